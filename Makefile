@@ -1,0 +1,64 @@
+# Every command of the project; `make help` prints them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?=
+LOCKING := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+ROUNDS ?= 10
+.PHONY: help setup system demo test soak lint format bench bench-repair docs lock wheel clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+# The stamp is newer than the lock file once everything in it is installed.
+.venv/.installed: requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Milepost and its tools into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: .venv/.installed
+
+system:
+	@scripts/system-packages bubblewrap
+
+demo: setup system ## set up and run the main job: a wrong program, its report, its fix, what was stored
+	@$(BIN)/milepost demo --data-dir .milepost-demo
+
+test: setup system ## set up and run every test
+	@scripts/run-tests
+
+soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
+	MILEPOST_SOAK=1 MILEPOST_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 tests
+
+lint: setup ## style, types, floors, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## write the code as the formatter wants it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup system ## speed beside other servers, in one run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
+	$(BIN)/python benchmarks/speed.py
+
+bench-repair: setup system ## quality of fixes on a data set: make bench-repair DATA=folder
+	$(BIN)/python benchmarks/repair.py $(DATA)
+
+docs: setup ## write the generated pages
+	$(BIN)/python -m milepost.settings.page > docs/settings.md
+
+lock: ## pin the dependencies anew
+	$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCKING) --extra dev --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+
+wheel: setup ## build the wheel
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean: ## remove what the other commands made
+	rm -rf .venv .milepost-demo dist .mypy_cache .ruff_cache .hypothesis

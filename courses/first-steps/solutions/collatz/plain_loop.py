@@ -1,0 +1,10 @@
+def steps(number):
+    """Return how many steps it takes to reach 1."""
+    count = 0
+    while number != 1:
+        if number % 2 == 0:
+            number = number // 2
+        else:
+            number = 3 * number + 1
+        count += 1
+    return count

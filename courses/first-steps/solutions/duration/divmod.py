@@ -1,0 +1,2 @@
+def split_time(seconds):
+    return divmod(seconds, 60)

@@ -1,0 +1,3 @@
+def greet(name):
+    saludo = "Hello, {}!"
+    return saludo.format(name)

@@ -1,0 +1,5 @@
+def greet(name):
+    message = "Hello, "
+    message += name
+    message += "!"
+    return message

@@ -1,0 +1,2 @@
+def in_common(first, second):
+    return list(set(first) & set(second))

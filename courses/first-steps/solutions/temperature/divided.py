@@ -1,0 +1,3 @@
+def celsius(fahrenheit):
+    grados = (fahrenheit - 32) / 1.8
+    return grados

@@ -1,0 +1,2 @@
+def without_repeats(items):
+    return list(dict.fromkeys(items))

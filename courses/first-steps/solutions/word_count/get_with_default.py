@@ -1,0 +1,5 @@
+def count_words(text):
+    veces = {}
+    for palabra in text.lower().split():
+        veces[palabra] = veces.get(palabra, 0) + 1
+    return veces

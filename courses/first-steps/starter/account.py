@@ -1,0 +1,2 @@
+class Account:
+    """An account with some money on it."""

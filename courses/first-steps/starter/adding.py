@@ -1,0 +1,1 @@
+# Read numbers until an empty line, then print their sum.

@@ -1,0 +1,2 @@
+def average(numbers):
+    """Return the average of the numbers."""

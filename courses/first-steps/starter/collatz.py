@@ -1,0 +1,2 @@
+def steps(number):
+    """Return how many steps it takes to reach 1."""

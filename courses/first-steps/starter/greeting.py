@@ -1,0 +1,2 @@
+def greet(name):
+    """Return a greeting for the person with this name."""

@@ -1,0 +1,2 @@
+def is_palindrome(text):
+    """Tell whether the text reads the same from both ends."""

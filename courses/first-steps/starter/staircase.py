@@ -1,0 +1,2 @@
+def staircase(height):
+    """Print a staircase of stars."""

@@ -1,0 +1,2 @@
+def celsius(fahrenheit):
+    """Return the temperature in degrees Celsius."""

@@ -1,0 +1,1 @@
+# Read a number and print its table from 1 to 10.

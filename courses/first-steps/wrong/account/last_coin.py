@@ -1,0 +1,11 @@
+class Account:
+    def __init__(self):
+        self.balance = 0
+
+    def deposit(self, amount):
+        self.balance += amount
+
+    def withdraw(self, amount):
+        if amount >= self.balance:
+            raise ValueError("saldo insuficiente")
+        self.balance -= amount

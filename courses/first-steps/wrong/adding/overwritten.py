@@ -1,0 +1,6 @@
+total = 0
+line = input()
+while line != "":
+    total = int(line)
+    line = input()
+print(total)

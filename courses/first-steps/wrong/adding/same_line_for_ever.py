@@ -1,0 +1,5 @@
+total = 0
+line = input()
+while line != "":
+    total += int(line)
+print(total)

@@ -1,0 +1,7 @@
+suma = ""
+while True:
+    texto = input()
+    if not texto:
+        break
+    suma = suma + texto
+print(suma)

@@ -1,0 +1,3 @@
+def greet(name):
+    """Return a greeting for the person with this name."""
+    return "Hello, name!"

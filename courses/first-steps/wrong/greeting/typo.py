@@ -1,0 +1,3 @@
+def greet(name):
+    mensaje = f"Hello, {name}!"
+    return mensage

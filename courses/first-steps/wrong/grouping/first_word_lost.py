@@ -1,0 +1,9 @@
+def group_by_initial(words):
+    groups = {}
+    for word in words:
+        initial = word[0]
+        if initial not in groups:
+            groups[initial] = []
+        else:
+            groups[initial].append(word)
+    return groups

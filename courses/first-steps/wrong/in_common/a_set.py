@@ -1,0 +1,2 @@
+def in_common(first, second):
+    return set(first) & set(second)

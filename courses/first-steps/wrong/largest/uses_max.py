@@ -1,0 +1,4 @@
+def largest(numbers):
+    if not numbers:
+        raise ValueError("no numbers")
+    return max(numbers)

@@ -1,0 +1,5 @@
+def is_leap(year):
+    if year % 4 == 0:
+        return True
+    else:
+        return False

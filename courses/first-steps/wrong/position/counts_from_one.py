@@ -1,0 +1,7 @@
+def position_of(wanted, items):
+    posicion = 1
+    for elemento in items:
+        if elemento == wanted:
+            return posicion
+        posicion += 1
+    return -1

@@ -1,0 +1,6 @@
+def position_of(wanted, items):
+    for i in range(len(items)):
+        if items[i] == wanted:
+            return i
+        else:
+            return -1

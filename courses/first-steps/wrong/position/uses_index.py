@@ -1,0 +1,4 @@
+def position_of(wanted, items):
+    if wanted in items:
+        return items.index(wanted)
+    return -1

@@ -1,0 +1,3 @@
+def sort_numbers(numbers):
+    ordenados = sorted(numbers)
+    return ordenados

@@ -1,0 +1,3 @@
+def staircase(height):
+    for i in range(height):
+        print("*" * i)

@@ -1,0 +1,4 @@
+def staircase(height):
+    escalon = 1
+    while escalon <= height:
+        print("*" * escalon)

@@ -1,0 +1,3 @@
+def staircase(height):
+    for step in range(1, height + 1):
+        print "*" * step

@@ -1,0 +1,2 @@
+def celsius(fahrenheit):
+    degrees = (fahrenheit - 32) * 5 / 9

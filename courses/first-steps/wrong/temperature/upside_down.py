@@ -1,0 +1,3 @@
+def celsius(fahrenheit):
+    resultado = (fahrenheit - 32) * 9 / 5
+    return resultado

@@ -1,0 +1,3 @@
+numero = int(input())
+for factor in range(1, 11):
+    print(f"{numero} x {factor} = {numero + factor}")

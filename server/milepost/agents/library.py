@@ -1,0 +1,152 @@
+"""What is known of each task: its proven solutions, and the validated programs like a given one."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Any, TypeVar
+from uuid import UUID
+
+from milepost.agents import recording
+from milepost.agents.journal import Entry
+from milepost.agents.preparing import PreparedTask, prepare
+from milepost.domain.entities import CourseDraft, TaskDraft, TaskStatus, User
+from milepost.domain.validations import Evidence, Snapshot
+from milepost.goals import installing, users
+from milepost.goals.keys import task_key
+from milepost.goals.sessions import DatabaseSession
+from milepost.providers import lexical
+from milepost.retrieval import nearest, search
+from milepost.sandbox.boxes import Sandbox
+from milepost.storage.engine import Database
+from milepost.storage.errors import StorageError
+
+logger = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+TaskIds = dict[str, UUID]
+# So many of the nearest programs are handed to the search for fixes.
+DONORS = 30
+
+
+class Library:
+    """Courses in the database and in memory; each is installed once for each content, each task prepared once."""
+
+    def __init__(self, open_database: Callable[[], Awaitable[Database]]) -> None:
+        """Take how to reach the database, which may be away."""
+        self._open_database = open_database
+        self._user: User | None = None
+        self._completed: set[UUID] = set()
+        self._installed: dict[tuple[str, str], TaskIds] = {}
+        self._installing = asyncio.Lock()
+        self._prepared: dict[tuple[str, str], asyncio.Task[PreparedTask]] = {}
+
+    async def read(self, query: Callable[[DatabaseSession, User], Awaitable[_Result]]) -> _Result | None:
+        """Return what the query gives, or None while the database is away."""
+        try:
+            database = await self._open_database()
+            async with database.begin() as session:
+                return await query(session, await self._owner(session))
+        except (StorageError, OSError) as error:
+            logger.info("the database is away: %s", error)
+            return None
+
+    async def install(self, course: CourseDraft) -> TaskIds:
+        """Store the course unless it is stored in just this content; returns the ids of its tasks by key."""
+        known = (course.path, course.content_hash)
+        async with self._installing:
+            if known not in self._installed:
+                database = await self._open_database()
+                async with database.begin() as session:
+                    user = await self._owner(session)
+                    installed = await installing.install(session, user.id, course, lexical.embed)
+                self._installed[known] = {key: task.id for key, task in installed.tasks.items()}
+                self._completed |= {task.id for task in installed.tasks.values() if task.status is TaskStatus.COMPLETED}
+            return self._installed[known]
+
+    async def change(self, course: CourseDraft, change: Callable[[DatabaseSession, TaskIds], Awaitable[None]]) -> None:
+        """Change something of a course in one transaction; raises StorageError while the database is away."""
+        ids = await self.install(course)
+        database = await self._open_database()
+        async with database.begin() as session:
+            await change(session, ids)
+
+    async def record(self, entry: Entry) -> None:
+        """Store one entry of the journal in one transaction; raises StorageError while the database is away."""
+        database = await self._open_database()
+        async with database.begin() as session:
+            recorded = await recording.record(session, await self._owner(session), entry)
+        if recorded is not None and recorded.task.status is TaskStatus.COMPLETED:
+            self._completed.add(recorded.task.id)
+
+    def is_completed(self, course: CourseDraft, key: str) -> bool:
+        """Tell whether the task is known to be completed."""
+        return self._installed.get((course.path, course.content_hash), {}).get(key) in self._completed
+
+    async def prepared(self, course: CourseDraft, key: str, sandbox: Sandbox) -> PreparedTask:
+        """Return the task's proven solutions and generated cases; made once, and then for all who wait."""
+        task = _find(course, key)
+        known = (key, _fingerprint(task))
+        making = self._prepared.get(known)
+        if making is None or (making.done() and (making.cancelled() or making.exception())):
+            making = self._prepared[known] = asyncio.create_task(self._prepare(course, task, key, sandbox))
+        return await asyncio.shield(making)
+
+    async def evidence(
+        self, snapshot: Snapshot, course: CourseDraft, key: str, limit: int = DONORS
+    ) -> Sequence[Evidence]:
+        """Return validated programs of the task nearest to the snapshot; without the database, its own solutions."""
+        ids = self._installed.get((course.path, course.content_hash), {})
+        task_id = ids.get(key)
+        if task_id is not None:
+            found = await self.read(
+                lambda session, user: search.similar_code(
+                    session,
+                    user_id=user.id,
+                    text=snapshot.text,
+                    language=snapshot.language,
+                    task_id=task_id,
+                    limit=limit,
+                )
+            )
+            if found:
+                return found
+        making = self._prepared.get((key, _fingerprint(_find(course, key))))
+        known = making.result().solutions if making is not None and making.done() else ()
+        candidates = [nearest.Candidate(solution.path, solution.code) for solution in known]
+        return nearest.rank(snapshot.text, snapshot.language, candidates, limit)
+
+    async def _prepare(self, course: CourseDraft, task: TaskDraft, key: str, sandbox: Sandbox) -> PreparedTask:
+        prepared = await prepare(task, sandbox, "en")
+        try:
+            task_id = (await self.install(course))[key]
+            database = await self._open_database()
+            async with database.begin() as session:
+                user = await self._owner(session)
+                await recording.store_solutions(session, user, task_id, task.contract.language, prepared.solutions)
+        except (StorageError, OSError) as error:
+            logger.info("solutions are kept in memory only: %s", error)
+        return prepared
+
+    async def _owner(self, session: DatabaseSession) -> User:
+        if self._user is None:
+            self._user = await users.ensure_local(session)
+        return self._user
+
+
+async def _similar(
+    session: DatabaseSession, user: User, snapshot: Snapshot, task_id: UUID, limit: int
+) -> Sequence[Evidence]:
+    return await search.similar_code(
+        session, user_id=user.id, text=snapshot.text, language=snapshot.language, task_id=task_id, limit=limit
+    )
+
+
+def _find(course: CourseDraft, key: str) -> TaskDraft:
+    return next(task for goal in course.goals for task in goal.tasks if task_key(goal, task) == key)
+
+
+def _fingerprint(task: TaskDraft) -> str:
+    known: dict[str, Any] = {"contract": asdict(task.contract), "solutions": [asdict(one) for one in task.solutions]}
+    return hashlib.sha256(json.dumps(known, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""What the pipeline says to its users."""
+
+from milepost.domain.text import Localized
+
+DISAGREES = Localized(
+    "All criteria pass, but {call} gives something else than the reference solution.",
+    "Todos los criterios pasan, pero {call} da algo distinto que la solución de referencia.",
+)
+SOLUTION_FAILS = Localized(
+    "{path}: this solution fails its own criteria and was left out: {reason}",
+    "{path}: esta solución no cumple sus propios criterios y se dejó fuera: {reason}",
+)
+SOLUTION_DISAGREES = Localized(
+    "{path}: this solution disagrees with the reference on {call} and was left out",
+    "{path}: esta solución difiere de la referencia en {call} y se dejó fuera",
+)
+NOT_STORED = Localized(
+    "The database is away ({reason}); your work is kept and will be stored later.",
+    "La base de datos no está disponible ({reason}); tu trabajo se conserva y se guardará más tarde.",
+)
+UNTRUSTED = Localized(
+    "This folder is not trusted yet, so nothing of it was run.",
+    "Esta carpeta aún no es de confianza, así que no se ejecutó nada de ella.",
+)
+UNPROTECTED = Localized(
+    "No sandbox works on this machine, so nothing was run. `milepost doctor` says why.",
+    "En esta máquina no funciona ningún sandbox, así que no se ejecutó nada. `milepost doctor` dice por qué.",
+)
+STILL_COMPLETED = Localized(
+    "This task stays completed; the text as saved now does not fulfil it.",
+    "La tarea sigue completada; el texto guardado ahora no la cumple.",
+)
+GOAL_TEMPLATE = Localized(
+    """# A new goal. Fill in the lines, save the file, and Milepost takes it from there.
+goals:
+  - title: {title}
+    tasks:
+      - title: First step
+        files: [first_step.py]
+        statement: |
+          Say here what the program must do.
+        criteria:
+          - defines: ["double(number)"]
+          - examples: [{{call: "double(4)", expect: "8"}}]
+""",
+    """# Un objetivo nuevo. Completa las líneas y guarda el archivo; Milepost sigue desde ahí.
+goals:
+  - title: {title}
+    tasks:
+      - title: Primer paso
+        files: [primer_paso.py]
+        statement: |
+          Di aquí qué debe hacer el programa.
+        criteria:
+          - defines: ["doble(numero)"]
+          - examples: [{{call: "doble(4)", expect: "8"}}]
+""",
+)

@@ -1,0 +1,55 @@
+"""What is stored, as the use cases ask for it; each function takes the session of its caller."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from milepost.agents import validations
+from milepost.domain.entities import CourseDraft, Goal, User
+from milepost.domain.validations import Snapshot, Validation
+from milepost.goals import keys
+from milepost.goals.sessions import DatabaseSession
+from milepost.storage import courses, goals, snapshots, tasks
+from milepost.storage.snapshots import StoredSnapshot
+
+TaskRow = tuple[str, str, float | None, tuple[str, ...]]
+GoalRow = tuple[str, str, float, list[TaskRow]]
+
+
+async def last(session: DatabaseSession, user: User, snapshot: Snapshot, language: str) -> Validation | None:
+    """Return the stored validation of the newest snapshot of the file, if its text is this one."""
+    stored = await snapshots.last(session, user.id, snapshot.path)
+    if stored is None or stored.text != snapshot.text or stored.feedback is None:
+        return None
+    found = validations.load(dict(stored.feedback), snapshot, language)
+    return replace(found, notes=()) if found else None
+
+
+async def history(session: DatabaseSession, user: User, path: str, limit: int) -> list[StoredSnapshot]:
+    """Return the snapshots of a file, newest first."""
+    return await snapshots.history(session, user.id, path, limit)
+
+
+async def progress(session: DatabaseSession, user: User, course: CourseDraft | None) -> list[GoalRow]:
+    """Return the user's goals with their tasks, of one course or all."""
+    found = [goal for goal in await goals.list_of_user(session, user.id) if course is None or _belongs(goal, course)]
+    return [await _goal_row(session, goal) for goal in found]
+
+
+async def course_paths(session: DatabaseSession, user: User) -> list[str]:
+    """Return the paths of the course files that were imported."""
+    found = await courses.list_of_user(session, user.id)
+    return [str(course.metadata["key"]) for course in found if "key" in course.metadata]
+
+
+def _belongs(goal: Goal, course: CourseDraft) -> bool:
+    return str(goal.metadata.get("key", "")).startswith(keys.stored_key(course.path, ""))
+
+
+async def _goal_row(session: DatabaseSession, goal: Goal) -> GoalRow:
+    found = await tasks.list_of_goal(session, goal.id)
+    rows = [(task.title, task.status.value, await _best(session, task.id), tuple(task.files)) for task in found]
+    return goal.title, goal.status.value, goal.progress_percentage, rows
+
+
+async def _best(session: DatabaseSession, task_id: UUID) -> float | None:
+    return await snapshots.best_score(session, task_id)

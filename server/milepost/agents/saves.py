@@ -1,0 +1,136 @@
+"""The transactions of a save: what is stored, and the events that report it."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from milepost.agents import validations
+from milepost.domain.entities import EntityType
+from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, EventType
+from milepost.domain.validations import Snapshot, Validation
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A saved text, to be stored whatever becomes of its validation."""
+
+    course_path: str
+    task_key: str
+    path: str
+    language: str
+    text: str
+    at: datetime
+    kind: Literal["submission"] = "submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a saved text; `validation` is stored as it is, `latency_ms` the time of the whole validation."""
+
+    path: str
+    language: str
+    text: str
+    passed: bool | None
+    score: float
+    feedback: dict[str, Any]
+    issues: list[Any]
+    trusted: bool
+    fixes: int
+    latency_ms: float
+    at: datetime
+    kind: Literal["outcome"] = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A step of help that was offered, taken or turned down."""
+
+    event_type: EventType
+    course_path: str
+    task_key: str
+    path: str
+    details: dict[str, Any]
+    at: datetime
+    kind: Literal["help"] = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFact:
+    """Something about Milepost itself."""
+
+    event_type: EventType
+    at: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+    kind: Literal["system"] = "system"
+
+
+def submission_of(snapshot: Snapshot, course_path: str, task_key: str) -> Submission:
+    """Return what is stored of a save."""
+    return Submission(course_path, task_key, snapshot.path, snapshot.language, snapshot.text, datetime.now(UTC))
+
+
+def outcome_of(validation: Validation, language: str, *, trusted: bool) -> Outcome:
+    """Return what is stored of a complete validation."""
+    snapshot = validation.snapshot
+    return Outcome(
+        path=snapshot.path,
+        language=snapshot.language,
+        text=snapshot.text,
+        passed=validation.passed,
+        score=validation.score,
+        feedback=validations.dump(validation, language),
+        issues=[asdict(finding) for finding in validation.findings],
+        trusted=trusted,
+        fixes=sum(fix.verified for fix in validation.fixes),
+        latency_ms=validation.timings_ms.get("total", 0.0),
+        at=datetime.now(UTC),
+    )
+
+
+def submitted_event(submission: Submission, user_id: UUID, snapshot_id: UUID, task_id: UUID | None) -> CodeEvent:
+    """Return the fact that a text was saved."""
+    return CodeEvent(
+        event_id=uuid4(), event_type=EventType.CODE_SUBMITTED, user_id=user_id, timestamp=submission.at,
+        entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, code_snapshot_id=snapshot_id, task_id=task_id,
+        file_path=submission.path, language=submission.language, lines_of_code=len(submission.text.splitlines()),
+    )  # fmt: skip
+
+
+def validated_events(outcome: Outcome, user_id: UUID, snapshot_id: UUID, task_id: UUID | None) -> list[BaseEvent]:
+    """Return the facts that a validation ended, and what the pipeline gave."""
+    code = CodeEvent(
+        event_id=uuid4(), event_type=EventType.CODE_VALIDATED, user_id=user_id, timestamp=outcome.at,
+        entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, code_snapshot_id=snapshot_id, task_id=task_id,
+        file_path=outcome.path, language=outcome.language, lines_of_code=len(outcome.text.splitlines()),
+        issues_count=len(outcome.issues), validation_passed=outcome.passed, validation_score=outcome.score,
+    )  # fmt: skip
+    completed = AIEvent(
+        event_id=uuid4(), event_type=EventType.AI_VALIDATION_COMPLETED, user_id=user_id, timestamp=outcome.at,
+        entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, agent_node="score", feedback_type="validation",
+        latency_ms=outcome.latency_ms,
+    )  # fmt: skip
+    if not outcome.fixes:
+        return [code, completed]
+    offered = replace(
+        completed, event_id=uuid4(), event_type=EventType.AI_FIX_OFFERED, agent_node="propose_fixes",
+        feedback_type="fix", payload={"fixes": outcome.fixes},
+    )  # fmt: skip
+    return [code, completed, offered]
+
+
+def help_event(step: Help, user_id: UUID, task_id: UUID | None) -> AIEvent:
+    """Return the fact that help was taken or turned down."""
+    return AIEvent(
+        event_id=uuid4(), event_type=step.event_type, user_id=user_id, timestamp=step.at,
+        entity_type=EntityType.TASK, entity_id=task_id, agent_node="propose_fixes",
+        feedback_type=str(step.details.get("feedback_type", "fix")), payload={"path": step.path, **step.details},
+    )  # fmt: skip
+
+
+def system_event(fact: SystemFact, user_id: UUID) -> BaseEvent:
+    """Return a fact about Milepost itself."""
+    return BaseEvent(
+        event_id=uuid4(), event_type=fact.event_type, user_id=user_id, timestamp=fact.at,
+        entity_type=EntityType.SYSTEM, payload=fact.details,
+    )  # fmt: skip

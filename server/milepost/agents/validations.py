@@ -1,0 +1,30 @@
+"""Validations as JSON, as they are stored, and back."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from milepost.domain.validations import Snapshot, Validation
+
+
+@cache
+def _adapter() -> TypeAdapter[Validation]:
+    return TypeAdapter(Validation)
+
+
+def dump(validation: Validation, language: str) -> dict[str, Any]:
+    """Return everything but the text of the snapshot, which is stored beside it, with the language of its messages."""
+    dumped: dict[str, Any] = _adapter().dump_python(validation, mode="json", exclude={"snapshot", "evidence"})
+    return {**dumped, "language": language}
+
+
+def load(stored: dict[str, Any], snapshot: Snapshot, language: str) -> Validation | None:
+    """Return the validation that was stored for the snapshot; None for one of an older shape or another language."""
+    if stored.pop("language", None) != language:
+        return None
+    plain = _adapter().dump_python(Validation(snapshot, stage="complete", passed=None, score=0.0), include={"snapshot"})  # type: ignore[arg-type]
+    try:
+        return _adapter().validate_python({**stored, **plain})
+    except ValidationError:
+        return None

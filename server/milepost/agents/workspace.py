@@ -1,0 +1,300 @@
+"""What an edge (language server or command line) can ask of Milepost, over one database and one sandbox."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from milepost.agents import courses, reading, saves
+from milepost.agents.journal import Journal
+from milepost.agents.library import Library, TaskIds
+from milepost.agents.messages import GOAL_TEMPLATE, NOT_STORED, STILL_COMPLETED, UNPROTECTED, UNTRUSTED
+from milepost.agents.preparing import PreparedTask
+from milepost.agents.trust import TrustFile
+from milepost.agents.validation import FindFixes, Run, ValidationGraph
+from milepost.checks import checking
+from milepost.domain.criteria import Reveal
+from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
+from milepost.domain.events import EventType
+from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage, Validation
+from milepost.goals import course_file, progress
+from milepost.goals.keys import task_key
+from milepost.goals.sessions import DatabaseSession
+from milepost.sandbox.boxes import Sandbox
+
+logger = logging.getLogger(__name__)
+REMEMBERED_VALIDATIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The task that claims a document; `position` counts from 1 among the `count` tasks of its goal."""
+
+    course: CourseDraft
+    goal: GoalDraft
+    task: TaskDraft
+    position: int
+    count: int
+
+    @property
+    def key(self) -> str:
+        """Return the identity of the task inside its course file, stable while titles stay."""
+        return task_key(self.goal, self.task)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One earlier snapshot of a document; `score` is None when its run was cancelled."""
+
+    snapshot_id: str
+    created_at: datetime
+    passed: bool | None
+    score: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """A task as its user sees it: `status` is a TaskStatus value, `score` the best so far."""
+
+    title: str
+    status: str
+    score: float | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalProgress:
+    """A goal with its tasks; `percentage` is 0 to 100."""
+
+    title: str
+    status: str
+    percentage: float
+    tasks: tuple[TaskProgress, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a workspace works with; whoever makes it owns their lifetimes and ends them in `close`.
+
+    `open_sandbox` gives the sandbox for a course folder, None where no protection works.
+    """
+
+    library: Library
+    open_sandbox: Callable[[str], Awaitable[Sandbox | None]]
+    find_fixes: FindFixes
+    repair_seconds: Callable[[], float]
+    data_dir: Path
+    close: Callable[[], Awaitable[None]]
+    on_stored: Callable[[], None] = field(default=lambda: None)
+
+
+class Workspace:
+    """The use cases of Milepost; the database may be away, and then only what needs it is missing."""
+
+    def __init__(self, means: Means) -> None:
+        """Take what to work with; needs a running event loop."""
+        self._means = means
+        self._courses = courses.Courses()
+        self._trust = TrustFile(means.data_dir / "trust.json")
+        self._graph: ValidationGraph | None = None
+        self._journal = Journal(means.library.record, means.data_dir, means.on_stored)
+        self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
+        self._journal.put(saves.SystemFact(EventType.SYSTEM_STARTED, datetime.now(UTC)))
+
+    def claim(self, path: str, course: str | None = None) -> Claim | None:
+        """Return the task that claims the file, or None; cheap. Raises CourseError for a bad course file.
+
+        `course` names a course folder; without it the course file is found upwards of the file.
+        """
+        matched = self._courses.match(path, course)
+        if matched is None:
+            return None
+        draft, found = matched
+        return Claim(draft, found.goal, found.task, found.position, found.count)
+
+    def is_trusted(self, claim: Claim) -> bool:
+        """Tell whether the user trusts this course file in its present content."""
+        return self._trust.answer(claim.course.path, claim.course.content_hash) is True
+
+    async def trust(self, claim: Claim, *, granted: bool) -> None:
+        """Keep the user's answer for the course file in its present content."""
+        self._trust.keep(claim.course.path, claim.course.content_hash, granted=granted)
+
+    def fast(self, snapshot: Snapshot, claim: Claim, language: str) -> Validation:
+        """Return what can be said without running anything: syntax and structure, in milliseconds."""
+        report = checking.check_fast(claim.task.contract, snapshot, language)
+        return Validation(snapshot, Stage.FAST, report.passed, report.score, report.results, report.findings)
+
+    async def validate(self, snapshot: Snapshot, claim: Claim, language: str) -> AsyncGenerator[Validation]:
+        """Yield the later stages up to COMPLETE; storing happens on the side. Close or cancel to abandon."""
+        sandbox, notes = await self._sandbox(claim, language)
+        run = self._run(snapshot, claim, language, sandbox)
+        if self._graph is None:
+            # Compiling imports LangGraph, which takes about a second; the loop goes on answering meanwhile.
+            self._graph = await asyncio.to_thread(ValidationGraph)
+        async with aclosing(self._graph.stream(run)) as stages:
+            async for validation, trusted in stages:
+                noted = replace(
+                    validation, notes=(*validation.notes, *notes, *self._asides(validation, claim, language))
+                )
+                if noted.stage is Stage.COMPLETE:
+                    self._finished(noted, language, trusted=trusted)
+                yield noted
+
+    async def submit(self, snapshot: Snapshot, claim: Claim) -> None:
+        """Store the snapshot and its event in the background; never fails, keeps it while the database is away."""
+        self._journal.put(saves.submission_of(snapshot, claim.course.path, claim.key))
+
+    async def last(self, path: str, text: str, claim: Claim, language: str) -> Validation | None:
+        """Return the stored validation of exactly this text, if there is one."""
+        remembered = self._remembered.get((path, text, language))
+        if remembered is not None:
+            return remembered
+        snapshot = Snapshot(Path(path).as_uri(), None, path, claim.task.contract.language, text)
+        return await self._means.library.read(lambda session, user: reading.last(session, user, snapshot, language))
+
+    async def fix_applied(self, claim: Claim, path: str, fix: Fix) -> None:
+        """Record that the user took a fix."""
+        details = {"title": fix.title, "source": fix.source.value, "size": fix.size}
+        self._help(EventType.AI_FIX_APPLIED, claim, path, details)
+
+    async def hint_taken(self, claim: Claim, path: str, finding: Finding, step: int) -> None:
+        """Record that the user took the next step of help."""
+        details = {"feedback_type": "hint", "rule": finding.rule, "step": step}
+        self._help(EventType.AI_FEEDBACK_ACCEPTED, claim, path, details)
+
+    async def dismiss(self, claim: Claim, path: str, finding: Finding, reason: str) -> None:
+        """Record that the user does not want this finding; the same rule at the same text stays away."""
+        details = {"feedback_type": "finding", "rule": finding.rule, "reason": reason}
+        self._help(EventType.AI_FEEDBACK_DISMISSED, claim, path, details)
+
+    async def progress(self, path: str | None = None) -> list[GoalProgress]:
+        """Return the goals of the course that owns the file, or all goals."""
+        course_path = course_file.find_upwards(path) if path else None
+        draft = self._courses.load(course_path) if course_path else None
+        goals = await self._means.library.read(lambda session, user: reading.progress(session, user, draft))
+        return [GoalProgress(*goal[:3], tuple(TaskProgress(*task) for task in goal[3])) for goal in goals or ()]
+
+    async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
+        """Return the snapshots of a file, newest first."""
+        rows = await self._means.library.read(lambda session, user: reading.history(session, user, path, limit))
+        return [HistoryEntry(str(row.id), row.created_at, row.passed, row.score, row.text) for row in rows or ()]
+
+    async def similar(self, snapshot: Snapshot, claim: Claim, limit: int = 5) -> list[Evidence]:
+        """Return validated programs like this one, nearest first, as far as the task reveals them."""
+        if claim.task.contract.reveal is not Reveal.FIX:
+            return []
+        sandbox, _ = await self._sandbox(claim, "en")
+        if sandbox is not None:
+            await self._means.library.prepared(claim.course, claim.key, sandbox)
+        return list(await self._means.library.evidence(snapshot, claim.course, claim.key, limit))
+
+    def courses(self) -> Sequence[CourseDraft]:
+        """Return the bundled courses."""
+        return courses.bundled()
+
+    async def start_course(self, source: str, folder: str) -> list[str]:
+        """Copy a course (bundled title or folder) into `folder`, import it and return its starter files' paths."""
+        started = await asyncio.to_thread(courses.start, source, Path(folder))
+        await self.store_goal(str(Path(folder) / course_file.FILE_NAME))
+        return [str(path) for path in started]
+
+    async def select_task(self, claim: Claim) -> None:
+        """Start the task: its state becomes IN_PROGRESS."""
+
+        async def start(session: DatabaseSession, ids: TaskIds) -> None:
+            await progress.start_task(session, ids[claim.key])
+
+        await self._means.library.change(claim.course, start)
+
+    def goal_template(self, language: str) -> str:
+        """Return the text of a template document for a new goal (a `milepost.yaml` to fill in)."""
+        return GOAL_TEMPLATE.say(language, title="My goal" if language != "es" else "Mi objetivo")
+
+    async def store_goal(self, course_path: str) -> None:
+        """Import the saved course file, so that its goals and tasks exist."""
+        await self._means.library.install(self._courses.load(course_path))
+
+    def course_findings(self, path: str, text: str, language: str) -> list[Finding]:
+        """Return what is wrong with a course file, at its places in the YAML."""
+        return courses.findings(path, text, language)
+
+    async def prepare(self, course: CourseDraft, goal: GoalDraft, task: TaskDraft, sandbox: Sandbox) -> PreparedTask:
+        """Return a task's proven solutions and generated cases, made now if need be."""
+        return await self._means.library.prepared(course, task_key(goal, task), sandbox)
+
+    async def known_courses(self) -> list[CourseDraft]:
+        """Return the bundled courses and those that were imported and are still in their folders."""
+        paths = await self._means.library.read(reading.course_paths) or []
+        return [*courses.bundled(), *courses.readable(path for path in paths)]
+
+    async def check(self, snapshot: Snapshot, claim: Claim, language: str, sandbox: Sandbox | None) -> Validation:
+        """Return the complete validation and store nothing of it."""
+        if self._graph is None:
+            self._graph = await asyncio.to_thread(ValidationGraph)
+        async with aclosing(self._graph.stream(self._run(snapshot, claim, language, sandbox))) as stages:
+            return [validation async for validation, _ in stages][-1]
+
+    async def open_sandbox(self, folder: str) -> Sandbox | None:
+        """Return the sandbox for a course folder whose owner asked for it; None where no protection works."""
+        return await self._means.open_sandbox(folder)
+
+    async def flushed(self, seconds: float = 30.0) -> bool:
+        """Wait until everything is stored; tell whether it is."""
+        return await self._journal.flushed(seconds)
+
+    async def close(self) -> None:
+        """Store what is waiting, then end."""
+        self._journal.put(saves.SystemFact(EventType.SYSTEM_STOPPED, datetime.now(UTC)))
+        await self._journal.close()
+        await self._means.close()
+
+    def _run(self, snapshot: Snapshot, claim: Claim, language: str, sandbox: Sandbox | None) -> Run:
+        library, course, key = self._means.library, claim.course, claim.key
+
+        async def prepare() -> PreparedTask:
+            return await library.prepared(course, key, sandbox) if sandbox else PreparedTask()
+
+        async def retrieve(wanted: Snapshot) -> Sequence[Evidence]:
+            await prepare()
+            return await library.evidence(wanted, course, key)
+
+        return Run(
+            snapshot=snapshot,
+            contract=claim.task.contract,
+            language=language,
+            sandbox=sandbox,
+            prepare=prepare,
+            retrieve=retrieve,
+            find_fixes=self._means.find_fixes,
+            repair_seconds=self._means.repair_seconds(),
+        )
+
+    async def _sandbox(self, claim: Claim, language: str) -> tuple[Sandbox | None, tuple[str, ...]]:
+        if not self.is_trusted(claim):
+            return None, (UNTRUSTED.pick(language),)
+        sandbox = await self._means.open_sandbox(str(Path(claim.course.path).parent))
+        return sandbox, () if sandbox else (UNPROTECTED.pick(language),)
+
+    def _asides(self, validation: Validation, claim: Claim, language: str) -> list[str]:
+        problem = self._journal.problem
+        said = [NOT_STORED.say(language, reason=problem.say(language))] if problem else []
+        if validation.passed is False and self._means.library.is_completed(claim.course, claim.key):
+            said.append(STILL_COMPLETED.pick(language))
+        return said
+
+    def _finished(self, validation: Validation, language: str, *, trusted: bool) -> None:
+        snapshot = validation.snapshot
+        self._remembered[snapshot.path, snapshot.text, language] = replace(validation, notes=())
+        if len(self._remembered) > REMEMBERED_VALIDATIONS:
+            self._remembered.popitem(last=False)
+        self._journal.put(saves.outcome_of(validation, language, trusted=trusted))
+
+    def _help(self, event_type: EventType, claim: Claim, path: str, details: dict[str, Any]) -> None:
+        self._journal.put(saves.Help(event_type, claim.course.path, claim.key, path, details, datetime.now(UTC)))

@@ -1,0 +1,103 @@
+"""What is judged, and what judging one criterion gives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from milepost.checks import messages
+from milepost.checks.origins import Origin
+from milepost.domain.criteria import Contract, Criterion
+from milepost.domain.text import Localized, Position, Range
+from milepost.domain.validations import CaseResult, CriterionResult, Finding, Related, Severity, Snapshot
+from milepost.sandbox.boxes import Sandbox
+from milepost.syntax.programs import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One program under one contract; `sandbox` is None where nothing may run, `language` is the user's."""
+
+    contract: Contract
+    snapshot: Snapshot
+    program: Program
+    sandbox: Sandbox | None
+    language: str
+
+    @property
+    def is_python(self) -> bool:
+        """Tell whether the program is Python."""
+        return self.snapshot.language == "python"
+
+    @property
+    def origin(self) -> Origin:
+        """Return where the program comes from."""
+        return Origin.of(self.contract, self.snapshot.path, self.snapshot.language)
+
+    def say(self, text: Localized, /, **values: object) -> str:
+        """Return a message in the user's language."""
+        return text.say(self.language, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A criterion and its place in the contract."""
+
+    criterion: Criterion
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The result of one criterion and what the learner sees of it."""
+
+    result: CriterionResult
+    findings: tuple[Finding, ...] = ()
+
+
+def not_assessed(asked: Asked, message: str) -> Assessment:
+    """Return that a criterion could not be judged, and why."""
+    criterion = asked.criterion
+    return Assessment(CriterionResult(criterion.kind, None, 0.0, message, criterion.weight))
+
+
+def holds(asked: Asked, message: str, cases: Iterable[CaseResult] = (), *, tamper_proof: bool = True) -> Assessment:
+    """Return that a criterion holds."""
+    criterion = asked.criterion
+    return Assessment(
+        CriterionResult(criterion.kind, True, 1.0, message, criterion.weight, tuple(cases), tamper_proof)  # noqa: FBT003
+    )
+
+
+def fails(asked: Asked, message: str, findings: Iterable[Finding]) -> Assessment:
+    """Return that a criterion without partial credit fails."""
+    criterion = asked.criterion
+    result = CriterionResult(criterion.kind, passed=False, score=0.0, message=message, weight=criterion.weight)
+    return Assessment(result, tuple(findings))
+
+
+def finding(asked: Asked, message: str, places: list[Range], subject: Subject, *, rule: str = "") -> Finding:
+    """Return one finding at the first of several places that names the others."""
+    also = subject.say(messages.ALSO_HERE)
+    return Finding(
+        rule=rule or asked.criterion.kind,
+        severity=Severity.ERROR,
+        message=message,
+        range=places[0],
+        criterion=asked.index,
+        related=tuple(Related(also, place) for place in places[1:10]),
+    )
+
+
+def first_line(subject: Subject) -> Range:
+    """Return the first line that holds something, the place of what is nowhere in the file."""
+    index = subject.program.index
+    lines = (line for line in range(min(index.line_count, 200)) if index.line(line).strip())
+    return line_range(subject, next(lines, 0))
+
+
+def line_range(subject: Subject, line: int) -> Range:
+    """Return the written part of a line, without its indentation and a comment's worth of trailing space."""
+    index = subject.program.index
+    number = min(max(line, 0), index.line_count - 1)
+    text = index.line(number)
+    start = len(text) - len(text.lstrip())
+    return Range(Position(number, start), Position(number, max(start, len(text.rstrip()))))

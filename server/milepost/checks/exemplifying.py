@@ -1,0 +1,91 @@
+"""The criterion of examples: calls whose values, errors or prints the parent compares."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from milepost.checks import describing, expectations, messages, reporting, wording
+from milepost.checks.assessments import Asked, Assessment, Subject, not_assessed
+from milepost.checks.describing import Case
+from milepost.domain.criteria import Example, Examples
+from milepost.domain.text import Range
+from milepost.sandbox.boxes import Sandbox
+from milepost.sandbox.runs import Call, CallOutcome, CallRun, Status
+from milepost.sandbox.values import Value
+from milepost.syntax import structure
+
+MOST_TRACED = 60
+
+
+def calls(examples: Sequence[Example]) -> tuple[Call, ...]:
+    """Return what has to be run for the examples."""
+    return tuple(Call(one.call, one.setup, one.timeout) for one in examples)
+
+
+async def examples(criterion: Examples, asked: Asked, subject: Subject, sandbox: Sandbox) -> Assessment:
+    """Judge the examples, and look for the place of the first that fails."""
+    if not subject.is_python:
+        return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
+    expected = await expectations.expected_values(criterion.examples, subject.contract.preamble, sandbox)
+    for example, value in zip(criterion.examples, expected, strict=True):
+        if example.expect is not None and value is None:
+            return not_assessed(asked, subject.say(messages.BAD_EXPECTATION, text=wording.plain(example.expect)))
+    outcomes = await _run(criterion.examples, subject, sandbox, trace=False)
+    cases = _cases(criterion.examples, expected, outcomes, subject)
+    judged = reporting.Judged(cases, reporting.EXAMPLES)
+    if judged.failing and not judged.failing[0].error_lines:
+        judged = await _located(criterion.examples, expected, outcomes, subject, sandbox)
+    return reporting.report(asked, subject, judged)
+
+
+async def _run(asked: Sequence[Example], subject: Subject, sandbox: Sandbox, *, trace: bool) -> Sequence[CallOutcome]:
+    run = CallRun(subject.snapshot.text, subject.origin.file_name, calls(asked), subject.contract.preamble, trace)
+    (outcomes,) = await sandbox.call([run])
+    return outcomes
+
+
+def _cases(
+    asked: Sequence[Example], expected: Sequence[Value | None], outcomes: Sequence[CallOutcome], subject: Subject
+) -> list[Case]:
+    triples = zip(asked, expected, outcomes, strict=True)
+    return [describing.example(*triple, subject.language) for triple in triples]
+
+
+async def _located(
+    asked: Sequence[Example],
+    expected: Sequence[Value | None],
+    outcomes: Sequence[CallOutcome],
+    subject: Subject,
+    sandbox: Sandbox,
+) -> reporting.Judged:
+    """Run what gave a result once more and follow its lines; what broke down would only break down again."""
+    cases = _cases(asked, expected, outcomes, subject)
+    again = [place for place, outcome in enumerate(outcomes) if outcome.status in {Status.VALUE, Status.RAISED}]
+    again = sorted(again, key=lambda place: cases[place].passed)[:MOST_TRACED]
+    traced = await _run([asked[place] for place in again], subject, sandbox, trace=True) if again else ()
+    followed = [replace(cases[place], lines=outcome.lines) for place, outcome in zip(again, traced, strict=True)]
+    shown = next(place for place, case in enumerate(cases) if not case.passed)
+    if outcomes[shown].status is Status.TIMEOUT:
+        cases[shown] = replace(cases[shown], error_lines=endless_loop(subject, asked[shown].call))
+    return reporting.Judged(cases, reporting.EXAMPLES, reporting.spectrum(followed, subject))
+
+
+def endless_loop(subject: Subject, call: str) -> tuple[int, ...]:
+    """Return the line of the loop that probably never ends: the called function's first `while` or only loop."""
+    around = next(
+        (
+            one.range
+            for name in reporting.NAME.findall(call)
+            for one in structure.definitions(subject.program)
+            if one.name == name
+        ),
+        None,
+    )
+    for construct in ("while", "for"):
+        loops = [loop for loop in structure.constructs(subject.program, construct) if _inside(loop, around)]
+        if loops and (construct == "while" or len(loops) == 1):
+            return (loops[0].start.line,)
+    return ()
+
+
+def _inside(loop: Range, around: Range | None) -> bool:
+    return around is None or (around.start <= loop.start and loop.end <= around.end)

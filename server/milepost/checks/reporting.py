@@ -1,0 +1,150 @@
+"""From judged cases to one result and one clear finding at the best place known."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from milepost.checks import localisation, messages, wording
+from milepost.checks.assessments import Asked, Assessment, Subject, first_line, line_range
+from milepost.checks.describing import Case
+from milepost.domain.criteria import Reveal
+from milepost.domain.text import Localized, Range
+from milepost.domain.validations import CaseResult, CriterionResult, Finding, Severity
+from milepost.syntax import structure
+
+SHOWN_CASES = 5
+SHOWN_LINES = 5
+NAME = re.compile(r"[^\W\d]\w*(?=\s*\()")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the cases of one kind of criterion are called."""
+
+    one_fails: Localized
+    some_fail: Localized
+    numbered: Localized
+    heading: Localized
+
+
+EXAMPLES = Words(messages.EXAMPLE_FAILS, messages.EXAMPLES_FAIL, messages.EXAMPLE_NUMBER, messages.CALL)
+TESTS = Words(messages.TEST_FAILS, messages.TESTS_FAIL, messages.TEST_NUMBER, messages.TEST)
+RUNS = Words(messages.RUN_FAILS, messages.RUNS_FAIL, messages.RUN_NUMBER, messages.INPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All cases of one criterion; `suspicions` tells for lines how suspicious they are (0 to 1)."""
+
+    cases: Sequence[Case]
+    words: Words
+    suspicions: Mapping[int, float] = field(default_factory=dict)
+    tamper_proof: bool = True
+
+    @property
+    def failing(self) -> list[Case]:
+        """Return the cases that fail."""
+        return [case for case in self.cases if not case.passed]
+
+    def count(self, language: str) -> str:
+        """Say how many fail."""
+        failed = len(self.failing)
+        return (self.words.one_fails if failed == 1 else self.words.some_fail).say(
+            language, failed=failed, total=len(self.cases)
+        )
+
+
+def report(asked: Asked, subject: Subject, judged: Judged) -> Assessment:
+    """Return the result with partial credit, and a finding if any case fails."""
+    failing = judged.failing
+    count = judged.count(subject.language) if failing else subject.say(messages.ALL_HOLD, total=len(judged.cases))
+    result = CriterionResult(
+        kind=asked.criterion.kind,
+        passed=not failing,
+        score=1 - len(failing) / len(judged.cases),
+        message=count,
+        weight=asked.criterion.weight,
+        cases=tuple(_revealed(judged, subject)),
+        tamper_proof=judged.tamper_proof,
+    )
+    return Assessment(result, (_finding(asked, subject, judged),) if failing else ())
+
+
+def spectrum(cases: Sequence[Case], subject: Subject) -> dict[int, float]:
+    """Return how suspicious the lines inside functions are, or all lines of a program without functions."""
+    lines = localisation.suspicion(
+        [case.lines for case in cases if not case.passed and case.lines],
+        [case.lines for case in cases if case.passed],
+    )
+    return localisation.inside_functions(lines, subject.program)
+
+
+def place(subject: Subject, judged: Judged) -> Range:
+    """Return the best place known: the line that raised, the most suspicious, the function's name, the first line."""
+    shown = judged.failing[0]
+    if shown.error_lines:
+        return line_range(subject, shown.error_lines[-1])
+    suspicious = localisation.most_suspicious(judged.suspicions)
+    if suspicious:
+        return line_range(subject, suspicious[0])
+    return called_name(subject, shown.call) or first_line(subject)
+
+
+def called_name(subject: Subject, call: str) -> Range | None:
+    """Return where the function that is called first is defined."""
+    known = {one.name: one.name_range for one in structure.definitions(subject.program)}
+    return next((known[name] for name in NAME.findall(call) if name in known), None)
+
+
+def _finding(asked: Asked, subject: Subject, judged: Judged) -> Finding:
+    shown = judged.failing[0]
+    count = judged.count(subject.language)
+    if subject.contract.reveal is Reveal.LOCATION:
+        message = subject.say(messages.HERE, count=count) + "."
+    else:
+        parts = [part for part in (shown.sentence, shown.hint) if part]
+        message = "; ".join(parts) + "."
+        if len(judged.cases) > 1:
+            message += f" ({count})"
+    return Finding(
+        rule=asked.criterion.kind,
+        severity=Severity.ERROR,
+        message=message[:1].upper() + message[1:] if not shown.call.startswith(message[:1]) else message,
+        range=place(subject, judged),
+        criterion=asked.index,
+        explanation=explanation(asked, subject, judged),
+    )
+
+
+def explanation(asked: Asked, subject: Subject, judged: Judged) -> str:
+    """Return Markdown for the hover: the criterion, its failing cases as far as they are revealed, suspicious lines."""
+    kind = subject.say(messages.KINDS[asked.criterion.kind])
+    title = subject.say(messages.CRITERION, number=asked.index + 1, kind=kind)
+    parts = [f"**{title}** ({judged.count(subject.language)})"]
+    if subject.contract.reveal is not Reveal.LOCATION:
+        parts.append(_table(subject, judged))
+        if judged.failing[0].hint:
+            parts.append(wording.prose(judged.failing[0].hint))
+    lines = sorted(judged.suspicions, key=lambda line: (-judged.suspicions[line], line))[:SHOWN_LINES]
+    if lines:
+        numbers = ", ".join(str(line + 1) for line in sorted(lines))
+        parts.append(subject.say(messages.SUSPICIOUS, lines=numbers))
+    return "\n\n".join(parts)
+
+
+def _table(subject: Subject, judged: Judged) -> str:
+    failing = judged.failing
+    rows = [(wording.code(case.call), wording.code(case.expected), wording.code(case.got)) for case in failing]
+    headings = [subject.say(heading) for heading in (judged.words.heading, messages.EXPECTED, messages.GOT)]
+    shown = wording.table(headings, rows[:SHOWN_CASES])
+    more = len(failing) - SHOWN_CASES
+    return f"{shown}\n\n{subject.say(messages.MORE, count=more)}" if more > 0 else shown
+
+
+def _revealed(judged: Judged, subject: Subject) -> list[CaseResult]:
+    if subject.contract.reveal is not Reveal.LOCATION:
+        return [case.result() for case in judged.cases]
+    return [
+        CaseResult(subject.say(judged.words.numbered, number=number), case.passed)
+        for number, case in enumerate(judged.cases, 1)
+    ]

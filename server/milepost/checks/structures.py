@@ -1,0 +1,136 @@
+"""The criteria about what a program is made of: definitions, constructs used or not used, and complexity."""
+
+import difflib
+import re
+
+from milepost.checks import messages, wording
+from milepost.checks.assessments import Asked, Assessment, Subject, fails, finding, first_line, holds, not_assessed
+from milepost.domain.criteria import Complexity, Construct, Defines, Forbids, Requires
+from milepost.domain.text import Range
+from milepost.domain.validations import Finding
+from milepost.syntax import structure
+
+SIGNATURE = re.compile(
+    r"\s*(?P<kind>class\s+|def\s+)?(?P<name>[^\s(]+)\s*(?:\((?P<parameters>.*)\))?\s*:?\s*", re.DOTALL
+)
+SEPARATOR = re.compile(r",(?![^\[({]*[\])}])")
+
+
+def defines(criterion: Defines, asked: Asked, subject: Subject) -> Assessment:
+    """Judge whether everything that is asked for is defined."""
+    known = {definition.name: definition for definition in structure.definitions(subject.program)}
+    found = [_defined(signature, known, asked, subject) for signature in criterion.signatures]
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        return fails(asked, problems[0].message, problems)
+    return holds(asked, subject.say(messages.HOLDS))
+
+
+def _defined(signature: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding | None:
+    parts = SIGNATURE.fullmatch(signature)
+    if parts is None:
+        text = subject.say(messages.NOT_A_SIGNATURE, text=wording.plain(signature))
+        return finding(asked, text, [first_line(subject)], subject)
+    name, parameters = parts["name"], parts["parameters"]
+    definition = known.get(name)
+    if definition is None or (definition.kind == "class") < bool((parts["kind"] or "").startswith("class")):
+        return _missing(name, known, asked, subject)
+    wanted = None if parameters is None or definition.kind == "class" else _names(parameters)
+    if wanted is None or wanted == definition.parameters:
+        return None
+    return _other_parameters(definition, wanted, asked, subject)
+
+
+def _names(parameters: str) -> tuple[str, ...]:
+    """Return the names of written parameters, without types, defaults and separators."""
+    written = (part.strip() for part in SEPARATOR.split(parameters))
+    bare = (re.split(r"[:=]", part, maxsplit=1)[0].strip() for part in written)
+    return tuple(name for name in bare if name not in {"", "*", "/"})
+
+
+def _missing(name: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    if near:
+        text = subject.say(messages.NOT_DEFINED_NEAR, name=name, near=wording.plain(near[0]))
+        return finding(asked, text, [known[near[0]].name_range], subject)
+    owner = known.get(name.rpartition(".")[0])
+    place = owner.name_range if owner else first_line(subject)
+    return finding(asked, subject.say(messages.NOT_DEFINED, name=name), [place], subject)
+
+
+def _other_parameters(
+    definition: structure.Definition, wanted: tuple[str, ...], asked: Asked, subject: Subject
+) -> Finding:
+    nothing = subject.say(messages.NO_PARAMETERS)
+    text = subject.say(
+        messages.OTHER_PARAMETERS,
+        name=definition.name,
+        got=wording.plain("(" + ", ".join(definition.parameters) + ")") if definition.parameters else nothing,
+        expected=wording.plain("(" + ", ".join(wanted) + ")") if wanted else nothing,
+    )
+    return finding(asked, text, [definition.name_range], subject)
+
+
+def requires(criterion: Requires, asked: Asked, subject: Subject) -> Assessment:
+    """Judge whether every construct is used."""
+    problems = []
+    for construct in criterion.constructs:
+        places = _uses(construct, subject)
+        if places is None:
+            return not_assessed(asked, subject.say(messages.BAD_QUERY))
+        if not places:
+            text = subject.say(messages.REQUIRED, what=_named(construct, subject))
+            problems.append(finding(asked, text, [_whole(subject)], subject, rule=f"requires/{_aspect(construct)}"))
+    if problems:
+        return fails(asked, problems[0].message, problems)
+    return holds(asked, subject.say(messages.HOLDS))
+
+
+def forbids(criterion: Forbids, asked: Asked, subject: Subject) -> Assessment:
+    """Judge whether no construct is used."""
+    problems = []
+    for construct in criterion.constructs:
+        places = _uses(construct, subject)
+        if places is None:
+            return not_assessed(asked, subject.say(messages.BAD_QUERY))
+        if places:
+            text = subject.say(messages.FORBIDDEN, what=_named(construct, subject))
+            problems.append(finding(asked, text, places, subject, rule=f"forbids/{_aspect(construct)}"))
+    if problems:
+        return fails(asked, problems[0].message, problems)
+    return holds(asked, subject.say(messages.HOLDS))
+
+
+def complexity(criterion: Complexity, asked: Asked, subject: Subject) -> Assessment:
+    """Judge whether every function is simple enough."""
+    found = [one for one in structure.complexity(subject.program) if one[2] > criterion.max]
+    if not found:
+        return holds(asked, subject.say(messages.HOLDS))
+    problems = []
+    for name, place, got in found:
+        text = subject.say(messages.TOO_COMPLEX, name=wording.plain(name), got=got, most=criterion.max)
+        problems.append(finding(asked, text, [place], subject))
+    return fails(asked, problems[0].message, problems)
+
+
+def _uses(construct: Construct, subject: Subject) -> list[Range] | None:
+    try:
+        return structure.uses(subject.program, construct)
+    except ValueError:
+        return None
+
+
+def _aspect(construct: Construct) -> str:
+    pairs = (("call", construct.call), ("construct", construct.construct), ("import", construct.import_))
+    return next((name for name, value in pairs if value is not None), "query")
+
+
+def _named(construct: Construct, subject: Subject) -> str:
+    name = construct.call or construct.construct or construct.import_ or ""
+    return subject.say(messages.USES[_aspect(construct)], name=wording.plain(name))
+
+
+def _whole(subject: Subject) -> Range:
+    """Return the name of the only function, where what is missing belongs, or the first line."""
+    functions = [one for one in structure.definitions(subject.program) if one.kind == "function"]
+    return functions[0].name_range if len(functions) == 1 else first_line(subject)

@@ -1,0 +1,109 @@
+"""The command line: one table of commands; what a command needs is imported when it runs."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from milepost import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its status: 0 well, 1 something failed, 2 usage or course error."""
+    parsed = parser().parse_args(arguments)
+    module, _, function = parsed.run.partition(":")
+    try:
+        status = getattr(importlib.import_module(f"milepost.cli.{module}"), function)(parsed)
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        # The reader of a pipe went away; what it read is what it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(prog="milepost", description="A language server that knows what you want to achieve.")
+    top.add_argument("--version", action="version", version=f"milepost {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _serving(commands)
+    _checking(commands)
+    _courses(commands)
+    _entities(commands)
+    _upkeep(commands)
+    return top
+
+
+_Group = argparse._SubParsersAction  # noqa: SLF001 The type has no public name.
+if TYPE_CHECKING:
+    Commands = _Group[argparse.ArgumentParser]
+
+
+def _command(commands: "Commands", name: str, run: str, help_text: str) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+    added.set_defaults(run=run)
+    return added
+
+
+def _serving(commands: "Commands") -> None:
+    serve = _command(commands, "serve", "serving:serve", "Run the language server for an editor.")
+    serve.add_argument("--stdio", action="store_true", help="over standard input and output (the default)")
+    demo = _command(commands, "demo", "demo:run", "Show a save, its report and its fix, with the real server.")
+    demo.add_argument("--data-dir", default=".milepost-demo", help="folder for the demo's files and database")
+
+
+def _checking(commands: "Commands") -> None:
+    check = _command(commands, "check", "checking:run", "Judge files against their tasks; stores nothing of them.")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder for all claimed files in it")
+    check.add_argument("--course", metavar="DIR", help="folder of the course (default: found upwards of each file)")
+    check.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
+    check.add_argument("--fix", action="store_true", help="apply the preferred verified fix to each file")
+    check.add_argument("--unprotected", action="store_true", help="run programs though no sandbox works here")
+
+
+def _courses(commands: "Commands") -> None:
+    init = _command(commands, "init", "courses:init", "Write a milepost.yaml to fill in.")
+    init.add_argument("folder", nargs="?", default=".")
+    course = commands.add_parser("course", help="Courses: add, start, export, list, archive.")
+    actions = course.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = _command(actions, "add", "courses:add", "Import a course and prove its solutions.")
+    add.add_argument("folder")
+    add.add_argument("--unprotected", action="store_true", help="run solutions though no sandbox works here")
+    start = _command(actions, "start", "courses:start", "Copy a course into a folder and begin.")
+    start.add_argument("source", nargs="?", default="", help="title of a bundled course, or a folder")
+    start.add_argument("--into", default=".", metavar="FOLDER")
+    export = _command(actions, "export", "courses:export", "Print a stored course as milepost.yaml.")
+    export.add_argument("title")
+    _command(actions, "list", "courses:show_list", "List bundled and stored courses.")
+
+
+def _entities(commands: "Commands") -> None:
+    for noun in ("user", "course", "goal", "task"):
+        holder = commands.choices.get(noun) or commands.add_parser(noun, help=f"Work with a {noun}.")
+        group = next((action for action in holder._actions if isinstance(action, _Group)), None)  # noqa: SLF001
+        actions = group or holder.add_subparsers(dest="action", required=True, metavar="ACTION")
+        if noun != "course":
+            _command(actions, "list", "entities:show_list", f"List every {noun}.").set_defaults(noun=noun)
+        show = _command(actions, "show", "entities:show", f"Show one {noun}.")
+        show.add_argument("key", help="id, or the beginning of the title")
+        create = _command(actions, "create", "entities:create", f"Create a {noun}.")
+        update = _command(actions, "update", "entities:update", f"Change fields of a {noun}.")
+        update.add_argument("key", help="id, or the beginning of the title")
+        for each in (create, update):
+            each.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="for example title=Search")
+        delete = _command(actions, "delete", "entities:delete", f"Delete a {noun} with all that belongs to it.")
+        delete.add_argument("key", help="id, or the beginning of the title")
+        for each in (show, create, update, delete):
+            each.set_defaults(noun=noun)
+
+
+def _upkeep(commands: "Commands") -> None:
+    database = commands.add_parser("db", help="The database: upgrade, status.")
+    actions = database.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _command(actions, "upgrade", "upkeep:upgrade", "Bring the schema up to date.")
+    _command(actions, "status", "upkeep:status", "Show server and schema.")
+    _command(commands, "doctor", "upkeep:doctor", "Say what works on this machine and what protection is active.")

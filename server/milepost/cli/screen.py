@@ -1,0 +1,98 @@
+"""How findings, fixes and tables look on a terminal."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from milepost.domain.text import Localized
+from milepost.domain.validations import Finding, Fix, Severity, Validation
+from milepost.syntax.edits import apply_edits
+
+_SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan", Severity.HINT: "blue"}
+_PROVED = Localized("proved", "probado")
+_NOT_PROVED = Localized("does not meet every criterion yet", "aún no cumple todos los criterios")
+_NO_TASK = Localized("no task claims this file", "ninguna tarea reclama este archivo")
+_SCORE = Localized("score", "puntuación")
+
+
+def validation_view(file: str, task: str | None, validation: Validation | None, language: str) -> RenderableType:
+    """Return one checked file: criteria, findings at their lines, fixes as differences."""
+    if validation is None:
+        return Text.assemble((file, "bold"), "  ", (_NO_TASK.pick(language), "dim"))
+    sign, colour = _SIGNS[validation.passed]
+    score = f"  {_SCORE.pick(language)} {validation.score:.2f}"
+    head = Text.assemble((f"{sign} ", colour), (file, "bold"), f"  {task or ''}", (score, "dim"))
+    parts: list[RenderableType] = [head]
+    parts += [Padding(criterion_view(result.passed, result.message), (0, 0, 0, 2)) for result in validation.results]
+    text = validation.snapshot.text
+    parts += [Padding(finding_view(finding, file, text), (0, 0, 0, 2)) for finding in validation.findings]
+    parts += [Padding(fix_view(fix, text, language), (0, 0, 0, 2)) for fix in validation.fixes]
+    return Group(*parts)
+
+
+def criterion_view(passed: bool | None, message: str) -> RenderableType:  # noqa: FBT001 The sign shows it.
+    """Return one line: a sign and what the criterion says."""
+    sign, colour = _SIGNS[passed]
+    return Text.assemble((f"{sign} ", colour), message)
+
+
+def finding_view(finding: Finding, file: str, text: str) -> RenderableType:
+    """Return the place, the message and the line itself with a mark below it."""
+    start, end = finding.range.start, finding.range.end
+    lines = text.splitlines()
+    line = lines[start.line] if start.line < len(lines) else ""
+    width = max(1, (end.character if end.line == start.line else len(line)) - start.character)
+    place = f"{file}:{start.line + 1}:{start.character + 1}"
+    colour = _COLOURS[finding.severity]
+    return Text.assemble(
+        (place, "dim"), " ", (finding.message, colour), (f"  [{finding.rule}]", "dim"),
+        f"\n  {line.expandtabs(1)}\n  ", (" " * start.character + "^" * width, colour),
+    )  # fmt: skip
+
+
+def fix_view(fix: Fix, text: str, language: str) -> RenderableType:
+    """Return the fix's title and its difference."""
+    proof = (_PROVED if fix.verified else _NOT_PROVED).pick(language)
+    title = Text.assemble(("→ ", "green"), fix.title, (f"  ({proof})", "dim"))
+    return Group(title, difference_view(text, apply_edits(text, fix.edits)))
+
+
+def difference_view(before: str, after: str) -> RenderableType:
+    """Return the changed lines, one line of context around them."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    body = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    return Padding(Syntax("\n".join(body), "diff", background_color="default"), (0, 0, 0, 2))
+
+
+def code_view(text: str) -> RenderableType:
+    """Return a program with its line numbers."""
+    return Padding(Syntax(text.rstrip(), "python", line_numbers=True, background_color="default"), (0, 0, 0, 2))
+
+
+def markdown_view(text: str) -> RenderableType:
+    """Return Markdown as a terminal shows it."""
+    return Padding(Markdown(text), (0, 0, 0, 2))
+
+
+def table_view(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Return a plain table; numbers stand right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    listed = [list(row) for row in rows]
+    for number, column in enumerate(columns):
+        numeric = bool(listed) and all(isinstance(row[number], (int, float)) for row in listed)
+        table.add_column(column, justify="right" if numeric else "left", header_style="dim")
+    for row in listed:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    return table
+
+
+def console(*, error: bool = False) -> Console:
+    """Return the terminal; markup in learner's text is never obeyed."""
+    return Console(stderr=error, highlight=False, markup=False, soft_wrap=False)

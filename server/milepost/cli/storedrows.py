@@ -1,0 +1,21 @@
+"""What is stored, counted: rows of each table, rows of each archived file."""
+
+from milepost.events.archive import Archive
+from milepost.settings.loading import Settings
+from milepost.storage import counts
+from milepost.wiring import opening
+
+Rows = list[tuple[str, int]]
+
+
+async def read(settings: Settings) -> tuple[Rows, Rows]:
+    """Return the tables and the archive's files, each with its number of rows."""
+    door = opening.DatabaseDoor(settings)
+    try:
+        database = await door.open()
+        async with database.session() as session:
+            tables = await counts.rows_by_table(session)
+    finally:
+        await door.close()
+    files = Archive(settings.archive_dir).files()
+    return tables, [(str(file.path), file.rows) for file in files]

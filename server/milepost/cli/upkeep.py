@@ -1,0 +1,121 @@
+"""`milepost db` and `milepost doctor`: what is there, and what works on this machine."""
+
+import argparse
+import asyncio
+import platform
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+
+from rich.text import Text
+
+from milepost import __version__
+from milepost.cli import screen
+from milepost.domain.text import Localized
+from milepost.sandbox import boxes
+from milepost.sandbox.boxes import Tier
+from milepost.settings import loading
+from milepost.settings.loading import Settings
+from milepost.storage import migrate
+from milepost.storage.engine import Database
+from milepost.storage.errors import StorageError
+from milepost.wiring import opening
+
+_PROTECTION = {
+    Tier.BUBBLEWRAP: Localized(
+        "programs run in bubblewrap boxes: no network, none of your files, limits on time, memory and processes",
+        "los programas se ejecutan en cajas de bubblewrap: sin red, sin tus archivos, con límites de tiempo y memoria",
+    ),
+    Tier.LIMITS: Localized(
+        "programs run UNPROTECTED, with limits only, because the settings say so ({detail})",
+        "los programas se ejecutan SIN PROTECCIÓN, solo con límites, porque así lo dicen los ajustes ({detail})",
+    ),
+    Tier.NONE: Localized(
+        "no sandbox works here, so nothing is run ({detail}); get one with: sudo apt-get install bubblewrap",
+        "sin un sandbox que funcione no se ejecuta nada ({detail}); instálalo con: sudo apt-get install bubblewrap",
+    ),
+}
+_TOOLS = {"javascript": "node", "go": "go", "java": "javac", "rust": "rustc", "c": "cc", "c++": "c++"}
+
+
+def upgrade(_arguments: argparse.Namespace) -> int:
+    """Bring the schema up to date."""
+    return _with_database(_upgrade)
+
+
+def status(_arguments: argparse.Namespace) -> int:
+    """Print the server, the schema and what is pending."""
+    return _with_database(_status)
+
+
+def doctor(_arguments: argparse.Namespace) -> int:
+    """Print what works on this machine; returns 1 if something that a learner needs does not."""
+    try:
+        settings = loading.load()
+    except loading.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return asyncio.run(_doctor(settings))
+
+
+def _with_database(work: Callable[[Database, Settings], Awaitable[None]]) -> int:
+    try:
+        asyncio.run(_run(work, loading.load()))
+    except (StorageError, loading.SettingsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(work: Callable[[Database, Settings], Awaitable[None]], settings: Settings) -> None:
+    door = opening.DatabaseDoor(settings)
+    try:
+        await work(await door.connect(), settings)
+    finally:
+        await door.close()
+
+
+async def _upgrade(database: Database, _settings: Settings) -> None:
+    before = await migrate.upgrade(database)
+    print(f"{before.current or '-'} -> {before.newest}" if before.pending else f"{before.newest}: up to date")
+
+
+async def _status(database: Database, settings: Settings) -> None:
+    found = await migrate.status(database)
+    where = "DATABASE_URL" if settings.database_url else str(settings.database_dir)
+    rows = [("database", where), ("schema", found.current or "-"), ("newest", found.newest)]
+    rows.append(("pending", ", ".join(found.pending) or "-"))
+    screen.console().print(screen.table_view(("", ""), rows))
+
+
+async def _doctor(settings: Settings) -> int:
+    language, console = settings.language, screen.console()
+    console.print(f"Milepost {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}")
+    protection = await boxes.probe(settings.interpreter or None)
+    well = protection.runs
+    said = _PROTECTION[protection.tier].say(language, detail=protection.detail)
+    console.print(_line(good=well, name="sandbox", text=said))
+    good, text = await _database_health(settings)
+    console.print(_line(good=good, name="database", text=text))
+    console.print(_line(good=True, name="data", text=str(settings.data_dir)))
+    found = [name for name, tool in _TOOLS.items() if shutil.which(tool)]
+    console.print(_line(good=True, name="tools", text=", ".join(["python", *found])))
+    return 0 if well and good else 1
+
+
+async def _database_health(settings: Settings) -> tuple[bool, str]:
+    door = opening.DatabaseDoor(settings)
+    try:
+        found = await migrate.status(await door.connect())
+    except StorageError as error:
+        return False, error.say(settings.language)
+    finally:
+        await door.close()
+    kind = "PostgreSQL (DATABASE_URL)" if settings.database_url else "embedded PostgreSQL"
+    pending = f", pending: {', '.join(found.pending)}" if found.pending else ""
+    return True, f"{kind}, schema {found.current or '-'}{pending}"
+
+
+def _line(*, good: bool, name: str, text: str) -> Text:
+    sign, colour = ("✓", "green") if good else ("✗", "red")
+    return Text.assemble((f"{sign} ", colour), (f"{name:10}", "bold"), text)

@@ -1,0 +1,120 @@
+"""The Arrow schemas of the archive; a specialised one is a view, every file holds the columns of all of them."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, GoalEvent, TaskEvent, UserEvent
+
+_TEXT = pa.string()
+_FRACTION = pa.float64()
+_FLAG = pa.bool_()
+_MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def _schema(**types: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind, nullable=True) for name, kind in types.items()])
+
+
+def _texts(*names: str) -> dict[str, pa.DataType]:
+    return dict.fromkeys(names, _TEXT)
+
+
+def _special(**types: pa.DataType) -> pa.Schema:
+    return pa.unify_schemas([EVENT_SCHEMA, _schema(**types)])
+
+
+EVENT_SCHEMA = _schema(
+    **_texts("event_id", "event_type", "user_id", "entity_type", "entity_id", "payload", "metadata"),
+    timestamp=_MOMENT,
+    schema_version=pa.int16(),
+)
+USER_EVENT_SCHEMA = _special(**_texts("email", "username", "action", "ip_address", "user_agent"))
+GOAL_EVENT_SCHEMA = _special(
+    **_texts("goal_id", "title", "status", "priority", "course_id"),
+    progress=_FRACTION,
+    ai_generated=_FLAG,
+)
+TASK_EVENT_SCHEMA = _special(
+    **_texts("task_id", "goal_id", "title", "task_type", "status"),
+    validation_score=_FRACTION,
+    estimated_hours=_FRACTION,
+    actual_hours=_FRACTION,
+)
+CODE_EVENT_SCHEMA = _special(
+    **_texts("code_snapshot_id", "task_id", "file_path", "language"),
+    lines_of_code=pa.int32(),
+    issues_count=pa.int32(),
+    validation_passed=_FLAG,
+    validation_score=_FRACTION,
+)
+AI_EVENT_SCHEMA = _special(
+    **_texts("agent_node", "model_used", "feedback_type"),
+    tokens_used=pa.int64(),
+    latency_ms=_FRACTION,
+)
+
+SCHEMAS: Mapping[type[BaseEvent], pa.Schema] = {
+    BaseEvent: EVENT_SCHEMA,
+    UserEvent: USER_EVENT_SCHEMA,
+    GoalEvent: GOAL_EVENT_SCHEMA,
+    TaskEvent: TASK_EVENT_SCHEMA,
+    CodeEvent: CODE_EVENT_SCHEMA,
+    AIEvent: AI_EVENT_SCHEMA,
+}
+
+# A dataset takes its schema from its first file, whichever that is, so every file has all columns.
+# A new column goes into one of the schemas above, never out of one.
+ARCHIVE_SCHEMA = pa.unify_schemas(list(SCHEMAS.values()))
+
+
+def to_table(events: Sequence[BaseEvent]) -> pa.Table:
+    """Return the events as rows of ARCHIVE_SCHEMA, oldest first; the same events give the same table."""
+    ordered = sorted(events, key=lambda event: (event.timestamp, event.event_id))
+    known = {field.name for event in events for field in dataclasses.fields(event)}
+    return pa.table([_column(field, ordered, known) for field in ARCHIVE_SCHEMA], schema=ARCHIVE_SCHEMA)
+
+
+def _column(field: Any, events: Sequence[BaseEvent], known: set[str]) -> Any:
+    if field.name not in known:
+        return pa.nulls(len(events), field.type)
+    convert = _converter(field.type)
+    return pa.array([convert(getattr(event, field.name, None)) for event in events], type=field.type)
+
+
+def _converter(kind: pa.DataType) -> Callable[[Any], Any]:
+    """Return what makes any value fit a column; a value that cannot is missing, never an error."""
+    if pa.types.is_integer(kind):
+        limit = 2 ** (kind.bit_width - 1)
+        return lambda value: value if type(value) is int and -limit <= value < limit else None
+    if pa.types.is_floating(kind):
+        return lambda value: float(value) if _is_number(value) else None
+    if pa.types.is_boolean(kind):
+        return lambda value: value if isinstance(value, bool) else None
+    if pa.types.is_timestamp(kind):
+        return lambda value: value if isinstance(value, datetime) else None
+    return _text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or (type(value) is int and abs(value) < 2**53)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        value = json.dumps(value, ensure_ascii=False, default=_simple)
+    # Lone surrogates have no UTF-8; written as escapes they stay valid inside JSON too.
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _simple(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value) if isinstance(value, (UUID, datetime)) else repr(value)

@@ -1,0 +1,5 @@
+"""The session of a transaction, which this room only hands on."""
+
+from milepost.storage.engine import Session
+
+DatabaseSession = Session

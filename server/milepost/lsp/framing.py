@@ -1,0 +1,97 @@
+"""Messages in a byte stream: cutting it into message bodies and joining them to it, whatever arrives."""
+
+import re
+from collections.abc import Iterator
+
+LIMIT = 64 * 1024 * 1024
+_HEADER_LIMIT = 8 * 1024
+_MARK = re.compile(rb"content-length:", re.IGNORECASE)
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+
+
+class Broken:
+    """Stands for a stretch of bytes that was no message; what follows it is read on."""
+
+
+def frame(body: bytes) -> bytes:
+    """Return a message as it is written."""
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+class FrameReader:
+    """Cuts a byte stream into message bodies.
+
+    A header without a usable length is given up, and reading goes on at the next text that looks like a header;
+    a claim above `limit` bytes is not believed.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._buffer = bytearray()
+        self._limit = limit
+        self._expected: int | None = None
+        self._lost = False
+
+    def feed(self, data: bytes) -> Iterator[bytes | Broken]:
+        """Take the next bytes and yield what they complete."""
+        self._buffer += data
+        while (found := self._next()) is not None:
+            yield found
+
+    def _next(self) -> bytes | Broken | None:
+        if self._lost and not self._resynchronise():
+            return None
+        if self._expected is None:
+            refused = self._read_header()
+            if refused or self._expected is None:
+                return refused
+        if len(self._buffer) < self._expected:
+            return None
+        body = bytes(self._buffer[: self._expected])
+        del self._buffer[: self._expected]
+        self._expected = None
+        return body
+
+    def _read_header(self) -> Broken | None:
+        """Take a whole header from the buffer, if there is one; a Broken says that it was not usable."""
+        end = _HEADER_END.search(self._buffer, 0, _HEADER_LIMIT)
+        if end is None:
+            return self._lose(1) if len(self._buffer) > _HEADER_LIMIT else None
+        lengths = _lengths(bytes(self._buffer[: end.start()]))
+        if not lengths:
+            # What is no header may end in one, so no more than its first byte is given up here.
+            return self._lose(1)
+        self._expected = _usable(lengths, self._limit)
+        if self._expected is None:
+            return self._lose(end.end())
+        del self._buffer[: end.end()]
+        return None
+
+    def _lose(self, count: int) -> Broken:
+        del self._buffer[:count]
+        self._lost = True
+        return Broken()
+
+    def _resynchronise(self) -> bool:
+        """Drop everything before the next text that looks like a header; tell whether there is one."""
+        mark = _MARK.search(self._buffer)
+        if mark is None:
+            del self._buffer[: -len(_MARK.pattern)]
+            return False
+        del self._buffer[: mark.start()]
+        self._lost = False
+        return True
+
+
+def _lengths(header: bytes) -> set[bytes]:
+    """Return the lengths that a header states."""
+    lines = [line.partition(b":") for line in header.splitlines()]
+    return {value.strip() for name, _, value in lines if name.strip().lower() == b"content-length"}
+
+
+def _usable(lengths: set[bytes], limit: int) -> int | None:
+    """Return the one length that can be meant, None when there is no such one."""
+    digits = next(iter(lengths))
+    if len(lengths) > 1 or not digits.isdigit() or len(digits) > len(str(limit)):
+        return None
+    length = int(digits)
+    return length if 0 < length <= limit else None

@@ -1,0 +1,113 @@
+"""Pages of Markdown that answer a command, shown as temporary files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+from milepost.domain.validations import CriterionResult, Evidence
+from milepost.lsp import convert, messages
+from milepost.lsp.editor import Editor
+from milepost.lsp.opened import OpenDocument
+
+if TYPE_CHECKING:
+    # The workspace brings everything that the server runs on; it is loaded when the first document needs it.
+    from milepost.agents.workspace import GoalProgress, HistoryEntry
+
+_SHOWN_CHARACTERS = 1_500
+_MARKS = {True: "✓", False: "✗", None: "–"}
+
+
+class Pages:
+    """The temporary pages of one connection."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._folder: Path | None = None
+
+    async def show(self, name: str, text: str) -> None:
+        """Show a page; where the editor opens no files, its beginning as a message."""
+        if self._editor.abilities.show_document:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="milepost-"))
+            path = self._folder / name
+            path.write_text(text, encoding="utf-8")
+            if await self._editor.show_file(path):
+                return
+        self._editor.say(convert.plain(text)[:_SHOWN_CHARACTERS])
+
+    def close(self) -> None:
+        """Remove the pages."""
+        if self._folder is not None:
+            with suppress(OSError):
+                rmtree(self._folder)
+
+
+def progress(goals: Sequence[GoalProgress], document: OpenDocument | None, language: str) -> str:
+    """Return the page of progress, with the criteria of the document in use."""
+    lines = [f"# {messages.PROGRESS_TITLE.pick(language)}", ""]
+    if not goals:
+        lines.append(messages.NO_GOALS.pick(language))
+    for goal in goals:
+        lines += [f"## {goal.title} · {goal.percentage:.0f} %", ""]
+        for task in goal.tasks:
+            score = "" if task.score is None else f" · {task.score:.2f}"
+            lines.append(f"- {'✓' if task.status == 'COMPLETED' else '·'} {task.title} · {task.status}{score}")
+        lines.append("")
+    if document is not None and document.settled is not None:
+        lines += [f"## {document.name}", "", *criteria(document.settled.results, language)]
+    return "\n".join(lines) + "\n"
+
+
+def criteria(results: Sequence[CriterionResult], language: str) -> list[str]:
+    """Return the results of criteria, each with the cases that failed."""
+    lines = []
+    for result in results:
+        lines.append(f"- {_MARKS[result.passed]} {result.kind}: {result.message}")
+        for case in result.cases:
+            if not case.passed and case.expected:
+                expected, got = messages.EXPECTED.pick(language), messages.GOT.pick(language)
+                lines.append(f"  - `{case.call}`: {expected} `{case.expected}`, {got} `{case.got}`")
+    return lines
+
+
+def history(entries: Sequence[HistoryEntry], document: OpenDocument, language: str) -> str:
+    """Return the page with what was saved of a document."""
+    lines = [f"# {messages.HISTORY_TITLE.say(language, name=document.name)}", ""]
+    if not entries:
+        lines.append(messages.NO_HISTORY.say(language, name=document.name))
+    for entry in entries:
+        score = "" if entry.score is None else f" · {entry.score:.2f}"
+        words = {True: messages.PASSED, False: messages.FAILED, None: messages.NOT_FINISHED}[entry.passed]
+        lines.append(f"- {entry.created_at:%Y-%m-%d %H:%M} · {words.pick(language)}{score}")
+    return "\n".join(lines) + "\n"
+
+
+def similar(found: Sequence[Evidence], document: OpenDocument, language: str) -> str:
+    """Return the page with validated programs like a document."""
+    lines = [f"# {messages.SIMILAR_TITLE.say(language, name=document.name)}", ""]
+    if not found:
+        lines.append(messages.NO_SIMILAR.pick(language))
+    for evidence in found:
+        distance = messages.DISTANCE.say(language, distance=evidence.distance)
+        lines += [f"## {distance}", "", f"```{document.text.language}", evidence.code.rstrip("\n"), "```", ""]
+    return "\n".join(lines) + "\n"
+
+
+def plain(values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return values as plain JSON data."""
+    return [_plain(asdict(value)) for value in values if is_dataclass(value) and not isinstance(value, type)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,178 @@
+"""The pool of one unit: its donors' versions and every single change that they or a mutation suggest."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from milepost.domain.validations import FixSource
+from milepost.repair import donors
+from milepost.repair.changes import Change, Insertion, Part, Replacement, Statement, total
+from milepost.repair.donors import Counterpart
+from milepost.repair.mutations import Mutator
+from milepost.repair.outline import Block, Kind
+from milepost.repair.units import MODULE, Program, Unit, rough_distance
+from milepost.repair.writing import expression, head
+
+_KEPT_DONORS = 12
+_ALIGNED = 40
+
+
+@dataclass(eq=False)
+class Version:
+    """A donor's version of a unit as changes to the learner's, with what else of the donor it needs."""
+
+    counterpart: Counterpart | None
+    changes: list[Change]
+    support: int = 1
+
+    @property
+    def cost(self) -> float:
+        """Return about how many nodes it is apart from the learner's."""
+        return total(self.changes)
+
+
+@dataclass(eq=False)
+class Pool:
+    """What may repair one unit: whole versions, nearest first, and single changes, cheapest first."""
+
+    name: str
+    versions: list[Version]
+    singles: list[Change] = field(default_factory=list)
+
+
+def pool(program: Program, name: str, others: Sequence[Program]) -> Pool:
+    """Collect what others and mutations suggest for one unit of a program."""
+    unit = program.units.get(name)
+    if unit is None:
+        return Pool(name, _missing(program, name, others))
+    versions = _versions(program, unit, others)
+    return Pool(name, versions, _singles(program, unit, versions))
+
+
+def _versions(program: Program, unit: Unit, others: Sequence[Program]) -> list[Version]:
+    found: dict[int, tuple[Counterpart, Program]] = {}
+    support: Counter[int] = Counter()
+    nearest = sorted(
+        (rough_distance(unit, other.units[unit.name]), place) for place, other in enumerate(others) if unit.name in other.units
+    )
+    for _, place in nearest[:_ALIGNED]:
+        other = others[place]
+        one = donors.counterpart(unit, other.units[unit.name])
+        support[one.key] += 1
+        found.setdefault(one.key, (one, other))
+    versions = []
+    for key, (one, other) in sorted(found.items(), key=lambda item: item[1][0].cost)[:_KEPT_DONORS]:
+        changes = [*donors.changes(program.outline, one), *needed(program, other, one.donor)]
+        versions.append(Version(one, changes, support[key]))
+    return sorted(versions, key=lambda version: version.cost)
+
+
+def needed(program: Program, other: Program, unit: Unit) -> list[Change]:
+    """Return insertions of what a donor's unit uses of its module and the learner's module lacks."""
+    bound = _bound(program)
+    changes: list[Change] = []
+    todo, seen = [unit], {unit.name}
+    while todo:
+        loaded = _loaded(todo.pop())
+        for block in other.outline.root.children:
+            names = _binds(block) & loaded - bound - seen
+            if not names:
+                continue
+            seen |= names
+            changes.append(_module_insertion(program, block))
+            todo += [other.units[name] for name in names if name in other.units]
+    return changes
+
+
+def _module_insertion(program: Program, block: Block) -> Change:
+    is_definition = isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    root = program.outline.root
+    side = "last" if is_definition else "first"
+    statement = copied(block)
+    part = Insertion(statement, side, root)
+    return Change((part,), block.size, "insert", FixSource.RETRIEVAL, root, "", statement.text)
+
+
+def copied(block: Block) -> Statement:
+    """Return a donor's block as a new statement, names as they are."""
+    if block.kind in (Kind.ELSE, Kind.FINALLY):
+        text = f"{block.kind.value}:"
+    else:
+        text = expression(block.node, {}) if block.kind is Kind.SIMPLE else head(block.node, {})
+    return Statement(block.kind, text, block.node, tuple(copied(child) for child in block.children))
+
+
+def _missing(program: Program, name: str, others: Sequence[Program]) -> list[Version]:
+    """Return versions of a function that the learner has not written."""
+    found: dict[int, Version] = {}
+    for other in others:
+        unit = other.units.get(name)
+        if unit is None or unit.block.parent is None or unit.block.parent.kind is not Kind.MODULE:
+            continue
+        key = hash(tuple(block.header.exact for block in unit.blocks))
+        if key in found:
+            found[key].support += 1
+            continue
+        changes = [_module_insertion(program, unit.block), *needed(program, other, unit)]
+        found[key] = Version(None, changes)
+    return sorted(found.values(), key=lambda version: version.cost)[:_KEPT_DONORS]
+
+
+def _bound(program: Program) -> set[str]:
+    return {name for block in program.outline.root.children for name in _binds(block)}
+
+
+def _binds(block: Block) -> set[str]:
+    node = block.node
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+
+
+def _loaded(unit: Unit) -> set[str]:
+    if unit.name == MODULE:
+        return set()
+    loaded = {one.id for one in ast.walk(unit.block.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    return loaded - unit.variables
+
+
+def _singles(program: Program, unit: Unit, versions: Sequence[Version]) -> list[Change]:
+    """Return all single changes, those that several donors suggest first among equals."""
+    merged: dict[tuple[object, ...], Change] = {}
+    for version in versions:
+        for change in version.changes:
+            _merge(merged, change, version.support)
+    known = frozenset(_bound(program))
+    for change in Mutator(program.outline, unit, known).mutations():
+        _merge(merged, change, 0)
+    return sorted(merged.values(), key=priority)
+
+
+def _merge(merged: dict[tuple[object, ...], Change], change: Change, support: int) -> None:
+    key = tuple(_key(change.parts))
+    there = merged.setdefault(key, change)
+    there.support += support
+    there.cost = min(there.cost, change.cost)
+
+
+def _key(parts: Sequence[Part]) -> Iterator[object]:
+    for part in parts:
+        if isinstance(part, Replacement):
+            yield (part.start, part.end, part.text)
+        elif isinstance(part, Insertion):
+            yield (part.side, part.anchor.position, _written(part.statement))
+        else:
+            yield part.block.position
+
+
+def _written(statement: Statement) -> object:
+    inside = [_written(one) if isinstance(one, Statement) else (one.first.position, one.last.position) for one in statement.children]
+    return (statement.text, tuple(inside))
+
+
+def priority(change: Change) -> float:
+    """Return how late a change is tried: by its size, what donors suggest before what they do not."""
+    return change.cost + change.risk - min(change.support, 5) * 0.15

@@ -1,0 +1,174 @@
+"""Units: the functions, methods and the module level of a program, each of which is compared and repaired by itself."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from milepost.repair.labels import Branch
+from milepost.repair.outline import Block, Kind, Outline
+
+MODULE = ""
+_ANY_VARIABLE = "§"
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One function, method or the module level; `blocks` is what is inside in postorder, functions of their own left out.
+
+    `leftmost[i]` is the first block of the subtree of block i, `variables` are the names bound inside.
+    """
+
+    name: str
+    block: Block
+    blocks: list[Block] = field(default_factory=list)
+    leftmost: list[int] = field(default_factory=list)
+    variables: frozenset[str] = frozenset()
+    parameters: tuple[str, ...] = ()
+    shapes: "list[Profile]" = field(default_factory=list)
+    bag: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def size(self) -> float:
+        """Return the number of nodes inside."""
+        return sum(block.weight for block in self.blocks)
+
+
+@dataclass(eq=False, slots=True)
+class Profile:
+    """How often each label occurs in the head of a block."""
+
+    size: float
+    bag: Mapping[str, int]
+    kind: str
+    kinship: str
+
+
+def rough_distance(one: Unit, other: Unit) -> int:
+    """Return a lower bound of how many nodes two units are apart whatever their variables are called; quick to find."""
+    shared = 0
+    there = other.bag
+    for name, count in one.bag.items():
+        matching = there.get(name)
+        if matching:
+            shared += count if count < matching else matching
+    return max(one.bag.total(), other.bag.total()) - shared
+
+
+class Program:
+    """A parsed program cut into units."""
+
+    def __init__(self, text: str) -> None:
+        self.outline = Outline(text)
+        self.units: dict[str, Unit] = {}
+        self._collect(self.outline.root, "")
+
+    def _collect(self, block: Block, prefix: str) -> None:
+        for child in block.children:
+            if isinstance(child.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._add(prefix + child.node.name, child)
+            elif isinstance(child.node, ast.ClassDef):
+                self._collect(child, f"{child.node.name}.")
+        if block.kind is Kind.MODULE:
+            self._add(MODULE, block)
+
+    def _add(self, name: str, block: Block) -> None:
+        """Keep a unit; of two with one name the later one counts, as it does for Python."""
+        unit = Unit(name, block)
+        self.units[name] = unit
+        _number(block, unit, is_module=name == MODULE)
+        unit.variables, unit.parameters = _names(unit)
+        unit.shapes = [_abstract(child, unit.variables) for child in unit.blocks]
+        for shape in unit.shapes:
+            unit.bag.update(shape.bag)
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Program | None:
+    """Return a program cut into units, None for a text that does not parse; kept for the next who asks."""
+    try:
+        return Program(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def profile(block: Block, branch: Branch) -> Profile:
+    """Return the profile of a block whose head is `branch`."""
+    return Profile(block.weight, branch.bag, branch.kind, _kinship(block))
+
+
+def _abstract(block: Block, variables: frozenset[str]) -> Profile:
+    """Return the profile of a block in which all variables look alike."""
+    bag: Counter[str] = Counter()
+    for one in block.header.walk():
+        is_variable = one.kind in ("Name", "arg") and one.label in variables
+        bag[_ANY_VARIABLE if is_variable else one.label] += 1
+    return Profile(block.weight, bag, block.header.kind, _kinship(block))
+
+
+def _kinship(block: Block) -> str:
+    """Return what must be equal for two blocks to be versions of each other."""
+    if block.kind is Kind.SIMPLE:
+        return "simple"
+    if isinstance(block.node, ast.If | ast.While | ast.For | ast.AsyncFor) and block.kind is Kind.COMPOUND:
+        is_branch = (block.parent is not None and block.parent.is_elif) or any(child.is_elif for child in block.children)
+        return "elif" if is_branch else "flow"
+    if isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return f"def {block.node.name}"
+    return f"{block.kind} {type(block.node).__name__}"
+
+
+def _number(block: Block, unit: Unit, *, is_module: bool) -> None:
+    for child in block.children:
+        _postorder(child, unit, is_module=is_module)
+
+
+def _postorder(block: Block, unit: Unit, *, is_module: bool) -> int:
+    first = -1
+    if is_remark(block):
+        return first
+    is_own = is_module and isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    for child in block.children if not is_own else ():
+        left = _postorder(child, unit, is_module=is_module)
+        first = left if first < 0 else first
+    unit.blocks.append(block)
+    first = len(unit.blocks) - 1 if first < 0 else first
+    unit.leftmost.append(first)
+    return first
+
+
+def is_remark(block: Block) -> bool:
+    """Tell whether a statement is a bare string, such as a docstring: it is never changed."""
+    node = block.node
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _names(unit: Unit) -> tuple[frozenset[str], tuple[str, ...]]:
+    bound: set[str] = set()
+    shared: set[str] = set()
+    for node in _nodes(unit):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            shared.update(node.names)
+    node = unit.block.node
+    parameters: tuple[str, ...] = ()
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        every = [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]
+        parameters = tuple(one.arg for one in every if one is not None)
+    return frozenset(bound - shared) | frozenset(parameters), parameters
+
+
+def _nodes(unit: Unit) -> Iterator[ast.AST]:
+    if unit.name != MODULE:
+        yield from ast.walk(unit.block.node)
+        return
+    for block in unit.blocks:
+        for one in block.header.walk():
+            if not isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield one.node

@@ -1,0 +1,198 @@
+"""Running code that nobody vouches for: what protection there is, and the sandbox that gives it."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from milepost.sandbox import bubblewrap, canary, executions, interpreters, tools, workers
+from milepost.sandbox.calling import Batch
+from milepost.sandbox.limits import Limits
+from milepost.sandbox.pools import Pool
+from milepost.sandbox.runs import (
+    Call,
+    CallOutcome,
+    CallRun,
+    CommandOutcome,
+    CommandRun,
+    ProgramOutcome,
+    ProgramRun,
+    Status,
+)
+from milepost.sandbox.workers import Setting, StartError, Worker
+
+__all__ = ["Limits", "Protection", "Sandbox", "Tier", "probe"]
+
+
+class Tier(StrEnum):
+    """How well the rest of the machine is protected from judged code."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LIMITS = "limits"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What protects the machine; `detail` says for a technical reader why it is no more."""
+
+    tier: Tier
+    detail: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether judged code runs at all."""
+        return self.tier is not Tier.NONE
+
+
+async def probe(interpreter: str | None = None) -> Protection:
+    """Run a canary in a real box and say what protection this machine gives."""
+    async with Sandbox(interpreter) as sandbox:
+        return sandbox.protection
+
+
+class Sandbox:
+    """Runs judged code; an async context manager that owns its warm workers.
+
+    `interpreter` is the Python that runs the code (default: the one that runs this), `workers` how many programs run at
+    the same time. Where no box can be made nothing runs, unless `unprotected` says that limits alone will do.
+    """
+
+    def __init__(self, interpreter: str | None = None, *, workers: int = 1, unprotected: bool = False) -> None:
+        self.protection = Protection(Tier.NONE, "not opened")
+        self.interpreter = interpreter
+        self._size = workers
+        self._unprotected = unprotected
+        self._setting: Setting | None = None
+        self._user: bubblewrap.User | None = None
+        self._pool: Pool | None = None
+        self._clean: Pool | None = None
+
+    async def __aenter__(self) -> Self:
+        """Find out what protection there is and start the first worker."""
+        try:
+            self.protection = await self._open()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End every worker; nothing of the sandbox is left afterwards."""
+        for pool in (self._pool, self._clean):
+            if pool is not None:
+                await pool.close()
+        if self._user is not None:
+            self._user.close()
+        self._pool = self._clean = self._user = None
+        self.protection = Protection(Tier.NONE, "closed")
+
+    async def _open(self) -> Protection:
+        try:
+            interpreter = interpreters.locate(self.interpreter)
+        except interpreters.InterpreterError as error:
+            return Protection(Tier.NONE, str(error))
+        if bubblewrap.binary() is None:
+            return await self._open_bare(interpreter, "bubblewrap (bwrap) is not installed")
+        self._user = await asyncio.to_thread(bubblewrap.current_user)
+        setting = Setting(interpreter, self._user)
+        try:
+            worker = await Worker.start(setting)
+        except StartError as error:
+            return await self._open_bare(interpreter, str(error) or "bubblewrap does not work here")
+        found = await canary.leak(worker)
+        if found is not None:
+            await worker.close()
+            return await self._open_bare(interpreter, f"the box does not hold: {found}")
+        self._adopt(setting, worker)
+        return Protection(Tier.BUBBLEWRAP, bubblewrap.binary() or "")
+
+    async def _open_bare(self, interpreter: interpreters.Interpreter, reason: str) -> Protection:
+        """Go on without a boundary if that is wanted and possible."""
+        if not self._unprotected or not workers.can_fork():
+            return Protection(Tier.NONE, reason)
+        setting = Setting(interpreter, None)
+        try:
+            self._adopt(setting, await Worker.start(setting))
+        except StartError as error:
+            return Protection(Tier.NONE, f"{reason}; {error}")
+        return Protection(Tier.LIMITS, reason)
+
+    def _adopt(self, setting: Setting, worker: Worker) -> None:
+        self._setting = setting
+        self._pool = Pool(setting, self._size)
+        self._pool.adopt(worker)
+        self._clean = Pool(setting, 1)
+
+    async def call(self, requests: Sequence[CallRun]) -> list[list[CallOutcome]]:
+        """Run a batch of programs, each in a process of its own, and return the outcomes of their calls."""
+        return await self._call(self._pool, requests)
+
+    async def evaluate(self, expressions: Sequence[str], preamble: str = "") -> list[CallOutcome]:
+        """Evaluate expressions in a box that judged code never enters."""
+        run = CallRun("", "expected.py", tuple(Call(expression) for expression in expressions), preamble)
+        return (await self._call(self._clean, [run]))[0]
+
+    async def _call(self, pool: Pool | None, requests: Sequence[CallRun]) -> list[list[CallOutcome]]:
+        batches = [Batch(request) for request in requests]
+        if pool is not None:
+            queue = iter(batches)
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(min(self._size, len(batches))):
+                    lanes.create_task(_work(pool, queue))
+        return [batch.results() for batch in batches]
+
+    async def program(self, run: ProgramRun) -> ProgramOutcome:
+        """Run a whole Python program with its standard streams."""
+        if self._pool is None:
+            return ProgramOutcome(Status.NOT_RUN, error_message=self.protection.detail)
+        try:
+            async with self._pool.borrow() as worker:
+                return await executions.program(worker, run)
+        except StartError as error:
+            return ProgramOutcome(Status.NOT_RUN, error_message=str(error))
+
+    async def command(self, run: CommandRun) -> CommandOutcome:
+        """Run a command in a fresh box that holds only the given files."""
+        if self._setting is None:
+            return CommandOutcome(Status.NOT_RUN, error_message=self.protection.detail)
+        try:
+            worker = await Worker.start(_for_command(self._setting, run))
+        except StartError as error:
+            return CommandOutcome(Status.NOT_RUN, error_message=str(error))
+        try:
+            return await executions.command(worker, run)
+        finally:
+            await worker.close()
+
+
+async def _work(pool: Pool, queue: Iterator[Batch]) -> None:
+    """Advance batches from the queue until none is left; each fork borrows anew, so that others get a turn."""
+    for batch in queue:
+        while not batch.finished:
+            try:
+                async with pool.borrow() as worker:
+                    await batch.advance(worker)
+            except StartError as error:
+                batch.abandon(str(error))
+
+
+def _for_command(setting: Setting, run: CommandRun) -> Setting:
+    shown, folders = tools.folders(run)
+    placed = tools.packages(run.packages)
+    environment = {"PATH": ":".join([setting.interpreter.folder, *folders, "/usr/local/bin", "/usr/bin", "/bin"])}
+    if placed:
+        boxed = setting.user is not None
+        environment["PYTHONPATH"] = bubblewrap.PACKAGES if boxed else str(Path(placed[0][0]).parent)
+    return replace(
+        setting, placed=placed, shown=shown, disk=run.limits.file_size * 4, preload=(), environment=environment
+    )

@@ -1,0 +1,43 @@
+"""The proof that a box holds: code in it tries to get out, and the server looks whether it did."""
+
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from milepost.sandbox.calling import Batch
+from milepost.sandbox.runs import Call, CallRun, Status
+from milepost.sandbox.workers import Worker
+
+BAIT = "canary"
+
+
+async def leak(worker: Worker) -> str | None:
+    """Return what gets out of the worker's box, None if nothing does and code runs in it at all."""
+    with _bait() as (path, port):
+        tries = {
+            "file": f"open({path!r}).read()",
+            "network": f"__import__('socket').create_connection(('127.0.0.1', {port}), 0.5).close()",
+            "processes": f"__import__('os').kill({os.getpid()}, 0)",
+        }
+        calls = (Call("6 * 7"), *(Call(expression) for expression in tries.values()))
+        batch = Batch(CallRun("", "canary.py", calls))
+        while not batch.finished:
+            await batch.advance(worker)
+    works, *others = batch.results()
+    if works.value is None or works.value.content != 42:  # noqa: PLR2004 - six times seven.
+        return works.error_message or works.status
+    return next((name for name, got in zip(tries, others, strict=True) if got.status is not Status.RAISED), None)
+
+
+@contextlib.contextmanager
+def _bait() -> Iterator[tuple[str, int]]:
+    """Hold a readable file and a listening port of this machine."""
+    with tempfile.TemporaryDirectory(prefix="milepost-canary-") as folder, socket.socket() as listener:
+        path = Path(folder, BAIT)
+        path.write_text(BAIT)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield str(path), listener.getsockname()[1]

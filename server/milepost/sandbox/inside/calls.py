@@ -1,0 +1,129 @@
+"""The judged side of a batch of calls: a fresh namespace for each, one JSON record for each; runs inside the box."""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from typing import Any
+
+from . import capture, encoding, tracing
+
+MAX_LINES = 50
+MAX_MESSAGE = 2_000
+
+
+class Program:
+    """A judged program, compiled once and run anew for every call."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.file_name = request["file_name"]
+        self.module_name = self.file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "program"
+        self.capture = capture.Capture(int(request["output"]))
+        self.preamble = request["preamble"]
+        self.source = request["source"]
+        self.trace = tracing.LineTrace(self.file_name) if request["trace"] else None
+        self.code: list[types.CodeType] = []
+        self.broken: dict[str, Any] | None = None
+
+    def compile(self) -> None:
+        """Compile preamble and program; a failure becomes the record of every call."""
+        try:
+            if self.preamble:
+                self.code.append(compile(self.preamble, "<preamble>", "exec", dont_inherit=True))
+            self.code.append(compile(self.source, self.file_name, "exec", dont_inherit=True))
+        except MemoryError as error:
+            self.broken = {"status": "memory", **failure(error, self.file_name)}
+        except BaseException as error:  # noqa: BLE001 - the compiler raises more than SyntaxError.
+            self.broken = {"status": "syntax", **failure(error, self.file_name)}
+
+    def record(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Run one call and return its record."""
+        if self.broken is not None:
+            return self.broken
+        self.capture.begin()
+        if self.trace:
+            self.trace.start()
+        record = self._attempt(call)
+        if self.trace:
+            record["lines"] = self.trace.stop()
+        record["output"] = self.capture.buffer.text()
+        return record
+
+    def _attempt(self, call: dict[str, Any]) -> dict[str, Any]:
+        try:
+            value = self._call(call)
+            if self.trace:
+                self.trace.stop()
+            return {"status": "value", "type": encoding.name_of(value), "value": [encoding.encode(value)]}
+        except SystemExit as error:
+            return {"status": "exited", **failure(error, self.file_name)}
+        except MemoryError as error:
+            return {"status": "memory", **failure(error, self.file_name)}
+        except capture.OutputLimitError as error:
+            return {"status": "output", **failure(error, self.file_name)}
+        except BaseException as error:  # noqa: BLE001 - judged code raises what it likes.
+            return {"status": "raised", **failure(error, self.file_name)}
+
+    def _call(self, call: dict[str, Any]) -> Any:
+        module = types.ModuleType(self.module_name)
+        module.__file__ = self.file_name
+        sys.modules[self.module_name] = module
+        namespace = module.__dict__
+        for code in self.code:
+            exec(code, namespace)  # noqa: S102 - running judged code is what this process is for.
+        if call["setup"]:
+            exec(compile(call["setup"], "<setup>", "exec", dont_inherit=True), namespace)  # noqa: S102
+        self.capture.buffer.written.clear()
+        return evaluate(call["expression"], namespace)
+
+
+def evaluate(expression: str, namespace: dict[str, Any]) -> Any:
+    """Return the expression's value; statements are run and give None."""
+    try:
+        code = compile(expression.strip(), "<call>", "eval", dont_inherit=True)
+    except SyntaxError:
+        code = compile(expression, "<call>", "exec", dont_inherit=True)
+    return eval(code, namespace)  # noqa: S307 - as above.
+
+
+def failure(error: BaseException, file_name: str) -> dict[str, Any]:
+    """Return what is told about an exception: its type, the names of its bases, its message and lines of the file."""
+    return {
+        "type": encoding.name_of(error),
+        "bases": [encoding.name_of_type(base) for base in type(error).__mro__[:20]],
+        "message": _message(error),
+        "error_lines": _lines(error, file_name),
+    }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        if isinstance(error, SyntaxError):
+            return str(error.msg)[:MAX_MESSAGE]
+        return str(error)[:MAX_MESSAGE]
+    except BaseException as second:  # noqa: BLE001 - a judged __str__ may raise anything at all.
+        return f"<message that raises {encoding.name_of(second)}>"
+
+
+def _lines(error: BaseException, file_name: str) -> list[int]:
+    lines = []
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file_name:
+            lines.append(step.tb_lineno - 1)
+        step = step.tb_next
+    if isinstance(error, SyntaxError) and error.filename == file_name and type(error.lineno) is int:
+        lines.append(error.lineno - 1)
+    return lines[-MAX_LINES:]
+
+
+def serve(channel: Any, request: dict[str, Any]) -> int:
+    """Run every call of the request, sending one record after each."""
+    program = Program(request)
+    channel.sendall(b'{"ready": true}\n')
+    program.compile()
+    for index, call in enumerate(request["calls"], request["first"]):
+        record = program.record(call)
+        channel.sendall(json.dumps({"index": index, **record}).encode() + b"\n")
+    return 0

@@ -1,0 +1,262 @@
+"""The first process of a box: forks one child per run, watches it, kills what is left, says how it ended.
+
+It needs only the standard library of Python 3.9 or newer. It never reads a request or a result: both pass between the
+server and the child through a socket of their own, so that nothing of one run is in the memory that the next inherits.
+Orders arrive as JSON lines on standard input, a socket, with the run's descriptors; one line answers each.
+"""
+
+# ruff: noqa: PTH109
+# Importing pathlib would cost every box milliseconds.
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from . import calls, confinement, folders, programs, watching
+
+OWN_PACKAGE = "inside"
+MAX_ORDER = 65_536
+MAX_DESCRIPTORS = 4
+FIRST_LOOK = 0.02
+TICK = 0.008
+
+
+class Worker:
+    """Serves orders until the server goes away."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.control = _take_control()
+        self.home: str = settings["home"]
+        self.folders: list[str] = settings["folders"]
+        self.alone = os.getpid() == 1
+        self.pending = b""
+        self.descriptors: list[int] = []
+
+    def serve(self) -> None:
+        """Answer one order after another."""
+        self._say({"hello": os.getpid(), "python": list(sys.version_info[:3]), "alone": self.alone})
+        while True:
+            order = self._order()
+            if "run" in order:
+                self._run(order)
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self.control.sendall(json.dumps(message).encode() + b"\n")
+
+    def _order(self) -> dict[str, Any]:
+        while b"\n" not in self.pending:
+            data, descriptors, _, _ = socket.recv_fds(self.control, MAX_ORDER, MAX_DESCRIPTORS)
+            if not data:
+                self._leave()
+            self.pending += data
+            self.descriptors += descriptors
+        line, _, self.pending = self.pending.partition(b"\n")
+        order: dict[str, Any] = json.loads(line)
+        return order
+
+    def _leave(self) -> None:
+        self._kill()
+        folders.empty(self.folders)
+        os._exit(0)
+
+    def _run(self, order: dict[str, Any]) -> None:
+        descriptors, self.descriptors = self.descriptors, []
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            _child(self, order, descriptors)
+        kept = descriptors[0] if order["outputs"] else None
+        for descriptor in descriptors:
+            if descriptor != kept:
+                os.close(descriptor)
+        ending = self._watch(pid, order, started)
+        ending["leftovers"] = self._kill()
+        if kept is not None:
+            _send_outputs(kept, self.home, order)
+        ending["clean"] = folders.empty(self.folders)
+        self._say({"ended": order["run"], **ending})
+
+    def _watch(self, pid: int, order: dict[str, Any], started: float) -> dict[str, Any]:
+        reason = "exit"
+        exited = _exit_descriptor(pid)
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        if exited is not None:
+            poll.register(exited, select.POLLIN)
+        wait = FIRST_LOOK if exited is not None else 0.002
+        while True:
+            ready = dict(poll.poll(wait * 1000))
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                break
+            if self.control.fileno() in ready and self._order().get("kill") == order["run"]:
+                reason = "killed"
+            elif time.monotonic() - started > order["wall"]:
+                reason = "wall"
+            elif exited is None or exited not in ready:
+                reason = self._excess(order) or "exit"
+            wait = TICK
+            if reason != "exit":
+                os.kill(pid, signal.SIGKILL)
+                status = os.waitpid(pid, 0)[1]
+                break
+        if exited is not None:
+            os.close(exited)
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        return {"reason": reason, "code": code, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
+
+    def _excess(self, order: dict[str, Any]) -> str | None:
+        """Name the limit on the whole box that is exceeded, if any."""
+        pids = watching.others() if self.alone else watching.descendants()
+        if len(pids) > order["processes"] + 1:
+            return "processes"
+        size, count = watching.files(self.folders) if self.alone else (0, 0)
+        if count > watching.MAX_FILES:
+            return "files"
+        return "memory" if size + watching.memory(pids, order["memory"] - size) > order["memory"] else None
+
+    def _kill(self) -> bool:
+        """Kill and reap every other process of the box; tell whether there was one."""
+        found = False
+        while True:
+            found = self._kill_others() or found
+            try:
+                while os.waitpid(-1, 0 if self.alone else os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return found
+            time.sleep(0.001)
+
+    def _kill_others(self) -> bool:
+        # Only as the first process of a namespace does -1 mean "the others in this box".
+        pids = [-1] if self.alone else watching.descendants()
+        killed = 0
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+            except (ProcessLookupError, PermissionError):
+                continue
+        return killed > 0
+
+
+def _take_control() -> socket.socket:
+    """Move the control socket away from standard input, which becomes empty."""
+    control = socket.socket(fileno=os.dup(0))
+    control.settimeout(None)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    return control
+
+
+def _exit_descriptor(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+
+
+def _send_outputs(descriptor: int, home: str, order: dict[str, Any]) -> None:
+    channel = socket.socket(fileno=descriptor)
+    try:
+        for name in order["outputs"]:
+            content = folders.read_regular(home, name, order["output_size"])
+            header = {"output": name, "size": -1 if content is None else len(content)}
+            channel.sendall(json.dumps(header).encode() + b"\n" + (content or b""))
+    except OSError:
+        pass  # The server stopped listening.
+    finally:
+        channel.close()
+
+
+def _child(worker: Worker, order: dict[str, Any], descriptors: list[int]) -> None:
+    """Be the process of one run; never returns."""
+    status = 70
+    try:
+        worker.control.close()
+        confinement.release()
+        if not worker.alone:
+            os.setsid()
+        os.chdir(worker.home)
+        channel = socket.socket(fileno=descriptors[0])
+        request = _request(channel)
+        programs.write_files(request.get("files", {}), worker.home)
+        if "random" in request.get("source", "") and "random" in sys.modules:
+            sys.modules["random"].seed()
+        confinement.limit(order)
+        status = _serve(channel, order["mode"], request, descriptors[1:])
+    except BaseException:  # noqa: BLE001 - whatever it was, this process ends here.
+        status = 70
+    finally:
+        os._exit(status)
+
+
+def _request(channel: socket.socket) -> dict[str, Any]:
+    size = int.from_bytes(_exactly(channel, 8), "big")
+    request: dict[str, Any] = json.loads(_exactly(channel, size))
+    return request
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    pieces = []
+    while size:
+        piece = channel.recv(min(size, 1 << 20))
+        if not piece:
+            raise EOFError
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _serve(channel: socket.socket, mode: str, request: dict[str, Any], streams: list[int]) -> int:
+    if mode == "command":
+        return programs.run_command(channel, request, streams, os.getcwd())
+    sys.path.insert(0, os.getcwd())
+    if mode == "program":
+        return programs.run_program(channel, request, streams)
+    return calls.serve(channel, request)
+
+
+def main() -> None:
+    """Prepare the process and serve."""
+    settings = json.loads(sys.argv[1])
+    sys.dont_write_bytecode = True
+    confinement.become(settings["identity"])
+    confinement.shield()
+    sys.argv = [""]
+    _preload(settings["preload"])
+    _prepare_imports(settings["paths"])
+    gc.collect()
+    gc.freeze()
+    Worker(settings).serve()
+
+
+def _preload(names: list[str]) -> None:
+    """Import modules ahead of every run, without what some would do after each fork; see `_child` for `random`."""
+    register, os.register_at_fork = os.register_at_fork, lambda **_: None
+    for name in names:
+        try:
+            __import__(name)
+        except ImportError:
+            continue
+    os.register_at_fork = register
+
+
+def _prepare_imports(paths: list[str]) -> None:
+    """Leave the names of these modules to judged code, and give it what `site` would."""
+    import site  # noqa: PLC0415 - its side effects are wanted here and only here.
+
+    site.setquit()
+    site.sethelper()
+    for name in [name for name in sys.modules if name.partition(".")[0] == OWN_PACKAGE]:
+        del sys.modules[name]
+    sys.path[:] = [*sys.path[1:], *paths]

@@ -1,0 +1,42 @@
+"""Reading a program: its tree, and what is wrong with it."""
+
+from milepost.domain.validations import Finding, Severity
+from milepost.syntax import compiling, messages, mistakes, queries
+from milepost.syntax.grammars import known, language_of, languages
+from milepost.syntax.programs import Program, parse, walk
+
+__all__ = ["Program", "known", "language_of", "languages", "parse", "syntax_errors", "walk"]
+
+
+# Aliases and parameters of types, and f-strings that hold other texts.
+_NEWER = """
+[(type_alias_statement) (type_parameter)] @newer
+(string (interpolation (_ (string)))) @newer
+(string (interpolation (string))) @newer
+"""
+
+
+def syntax_errors(program: Program, language: str = "en") -> list[Finding]:
+    """Return what keeps a program from being read, first causes only; messages are in the user's language."""
+    if program.language != "python":
+        return mistakes.mistakes(program, language)
+    try:
+        error = compiling.first_error(program.text, language)
+    except compiling.TooDeepError:
+        return mistakes.mistakes(program, language) or [_too_deep(program, language)]
+    if error is None and len(program.text) > compiling.LONGEST:
+        return mistakes.mistakes(program, language)
+    return [] if error is None or _newer_python(program, error) else [error]
+
+
+def _newer_python(program: Program, error: Finding) -> bool:
+    """Tell whether the error is only that the program is written for a newer Python than the one running."""
+    if program.has_error:
+        return False
+    found = queries.find(program, _NEWER).get("newer", [])
+    return any(program.range_of(node).touches(error.range) for node in found)
+
+
+def _too_deep(program: Program, language: str) -> Finding:
+    place = program.index.range(0, min(len(program.index.line(0)), 1))
+    return Finding(compiling.RULE, Severity.ERROR, messages.TOO_DEEP.pick(language), place)

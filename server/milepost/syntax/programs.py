@@ -1,0 +1,133 @@
+"""A program's text with its syntax tree."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from time import monotonic
+
+from tree_sitter import Node, Parser, Point, Tree
+
+from milepost.domain.text import Range
+from milepost.syntax import grammars
+from milepost.syntax.lines import LineIndex
+
+# What UTF-8 or the grammars cannot carry is replaced by something as wrong that takes as many characters.
+_UNPARSEABLE = {0: "\x01"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_STRIDE = 2048
+# Noise takes seconds a megabyte, a real program a quarter of one.
+_LONGEST_PARSE = 3.0
+_CHUNK = 65_536
+
+
+class Program:
+    """A text with its tree; offsets of the tree are bytes, all that this class returns counts code points.
+
+    `readable` is False, and the tree empty, for a text so little of the language that its tree would take seconds.
+    """
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.grammar = grammars.grammar(language)
+        self._source = _encoded(text)
+        tree = _tree(self._source, self.grammar.name)
+        self.readable = tree is not None
+        self._tree = tree or Parser(grammars.load(self.grammar.name)).parse(b"")
+        self._ascii = text.isascii()
+        self._index: LineIndex | None = None
+        self._marks: list[int] = []
+
+    @property
+    def language(self) -> str:
+        """Return the name of the language the text was parsed as."""
+        return self.grammar.name
+
+    @property
+    def tree(self) -> Tree:
+        """Return the syntax tree."""
+        return self._tree
+
+    @property
+    def root(self) -> Node:
+        """Return the root of the tree."""
+        return self._tree.root_node
+
+    @property
+    def has_error(self) -> bool:
+        """Tell whether the grammar found something wrong."""
+        return not self.readable or self._tree.root_node.has_error
+
+    @property
+    def index(self) -> LineIndex:
+        """Return the line index of the text."""
+        if self._index is None:
+            self._index = LineIndex(self.text)
+        return self._index
+
+    def offset(self, byte: int) -> int:
+        """Return the offset of a byte of the tree."""
+        if self._ascii:
+            return byte
+        if not self._marks:
+            self._marks = self._byte_marks()
+        mark = bisect_right(self._marks, byte) - 1
+        return mark * _STRIDE + len(self._source[self._marks[mark] : byte].decode("utf-8", "ignore"))
+
+    def range_of(self, node: Node) -> Range:
+        """Return where a node stands."""
+        return self.index.range(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def text_of(self, node: Node, limit: int | None = None) -> str:
+        """Return the text of a node, only the end of it when it has more than `limit` bytes."""
+        start = node.start_byte if limit is None else max(node.start_byte, node.end_byte - limit)
+        return self._source[start : node.end_byte].decode("utf-8", "ignore")
+
+    def _byte_marks(self) -> list[int]:
+        """Return the byte at which each stride of code points starts."""
+        marks = [0]
+        for start in range(0, len(self.text), _STRIDE):
+            marks.append(marks[-1] + len(_encoded(self.text[start : start + _STRIDE])))
+        return marks
+
+
+def parse(text: str, language: str) -> Program:
+    """Return the text with its tree; any text parses, only an unknown language raises ValueError."""
+    return Program(text, language)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, each before its children, at any depth."""
+    cursor = node.walk()
+    while True:
+        current = cursor.node
+        assert current is not None
+        yield current
+        if cursor.goto_first_child() or cursor.goto_next_sibling():
+            continue
+        while cursor.goto_parent():
+            if cursor.goto_next_sibling():
+                break
+        else:
+            return
+
+
+def _tree(source: bytes, name: str) -> Tree | None:
+    """Return the tree, None when it takes too long; other threads run meanwhile, which they do not on a plain parse."""
+    deadline = monotonic() + _LONGEST_PARSE
+
+    def read(byte: int, _: Point) -> bytes:
+        return source[byte : byte + _CHUNK]
+
+    def late(_: int, __: bool) -> bool:  # noqa: FBT001 - the parser calls it so.
+        return monotonic() > deadline
+
+    try:
+        return Parser(grammars.load(name)).parse(read, progress_callback=late)
+    except ValueError:
+        return None
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        source = text.encode()
+    except UnicodeEncodeError:
+        return text.translate(_UNPARSEABLE).encode()
+    return source.replace(b"\0", b"\x01")

@@ -1,0 +1,195 @@
+"""From settings to a workspace: the database, the sandboxes, the search for fixes, the relay, and their ends."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from milepost.agents import fixing
+from milepost.agents.fixing import FixRequest
+from milepost.agents.library import Library
+from milepost.agents.workspace import Means, Workspace
+from milepost.domain.validations import Fix
+from milepost.events.relay import Relay
+from milepost.sandbox.boxes import Sandbox
+from milepost.settings.loading import Settings
+from milepost.storage import migrate
+from milepost.storage.embedded import EmbeddedPostgres
+from milepost.storage.engine import Database
+from milepost.wiring.repairing import RepairProcess
+
+logger = logging.getLogger(__name__)
+CLOSING_SECONDS = 3.0
+
+
+class DatabaseDoor:
+    """The database, opened when first needed: the embedded one, or the one that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take where the database is; nothing is opened yet."""
+        self._settings = settings
+        self._embedded = None if settings.database_url else EmbeddedPostgres(settings.database_dir)
+        self._database: Database | None = None
+        self._current = False
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> Database:
+        """Return the database with its schema up to date. Raises StorageError."""
+        async with self._opening:
+            if not self._current:
+                database = await self._connect()
+                await migrate.upgrade(database)
+                self._current = True
+            assert self._database
+            return self._database
+
+    async def connect(self) -> Database:
+        """Return the database with its schema as it is. Raises StorageError."""
+        async with self._opening:
+            return await self._connect()
+
+    async def close(self) -> None:
+        """Close every connection; the embedded server stops when nobody else uses it."""
+        if self._database is not None:
+            await self._database.dispose()
+        if self._embedded is not None:
+            await self._embedded.stop()
+
+    async def _connect(self) -> Database:
+        if self._database is None and self._embedded is None:
+            self._database = Database.connect(self._settings.database_url)
+        elif self._database is None and self._embedded is not None:
+            self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+            self._database = Database.connect(await self._embedded.start(), revive=self._embedded.start)
+        assert self._database
+        return self._database
+
+
+class Boxes:
+    """One sandbox for each interpreter in use, started when first needed."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        """Take the settings as they are at any time."""
+        self._settings = settings
+        self._open: dict[str | None, Sandbox] = {}
+        self._stack = contextlib.AsyncExitStack()
+        self._opening = asyncio.Lock()
+
+    def interpreter(self, folder: str) -> str | None:
+        """Return the interpreter for a folder: the user's choice, else its `.venv`, else None for Milepost's own."""
+        chosen = self._settings().interpreter
+        own = Path(folder, ".venv", *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+        return chosen or (str(own) if own.exists() else None)
+
+    async def open(self, folder: str) -> Sandbox | None:
+        """Return the sandbox for a folder that is trusted; None where no protection works."""
+        interpreter = self.interpreter(folder)
+        async with self._opening:
+            if interpreter not in self._open:
+                sandbox = Sandbox(interpreter, unprotected=self._settings().unprotected)
+                self._open[interpreter] = await self._stack.enter_async_context(sandbox)
+        sandbox = self._open[interpreter]
+        return sandbox if sandbox.protection.runs else None
+
+    async def close(self) -> None:
+        """End every sandbox."""
+        await self._stack.aclose()
+
+
+class Searches:
+    """One process that searches for fixes for each interpreter in use."""
+
+    def __init__(self, *, unprotected: bool) -> None:
+        """Say whether candidates may run without a boundary."""
+        self._unprotected = unprotected
+        self._processes: dict[str, RepairProcess] = {}
+
+    async def find_fixes(self, request: FixRequest, sandbox: Sandbox) -> list[Fix]:
+        """Search with the interpreter of the sandbox."""
+        interpreter = sandbox.interpreter or ""
+        if interpreter not in self._processes:
+            self._processes[interpreter] = RepairProcess(interpreter or None, unprotected=self._unprotected)
+        return await self._processes[interpreter].find_fixes(request)
+
+    async def close(self) -> None:
+        """End the processes."""
+        for process in self._processes.values():
+            await process.close()
+
+
+async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True) -> Workspace:
+    """Return a workspace; its `close` ends everything that is opened here.
+
+    `apart` searches for fixes in a process of its own, for a server that has to answer meanwhile.
+    """
+    now = settings()
+    door, boxes = DatabaseDoor(now), Boxes(settings)
+    searches = Searches(unprotected=now.unprotected)
+    relaying = _Relaying(door, now.archive_dir)
+
+    async def close() -> None:
+        for end in (relaying.close, searches.close, boxes.close, door.close):
+            await _ended(end)
+
+    library = Library(door.open)
+    return Workspace(
+        Means(
+            library=library,
+            open_sandbox=boxes.open,
+            find_fixes=searches.find_fixes if apart else fixing.find_fixes,
+            repair_seconds=lambda: settings().repair_seconds,
+            data_dir=now.data_dir,
+            close=close,
+            on_stored=relaying.poke,
+        )
+    )
+
+
+class _Relaying:
+    """Drains the outbox into the archive, from the first thing stored on."""
+
+    def __init__(self, door: DatabaseDoor, folder: Path) -> None:
+        self._door = door
+        self._folder = folder
+        self._relay: Relay | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def poke(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        elif self._relay is not None:
+            self._relay.poke()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._relay is not None:
+            await self._relay.drain()
+            await self._relay.close()
+
+    async def _run(self) -> None:
+        self._relay = Relay(await self._door.open(), self._folder)
+        await self._relay.run()
+
+
+async def _ended(end: Callable[[], Awaitable[None]]) -> None:
+    try:
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await end()
+    except Exception:
+        # One part that cannot end well must not keep the others from ending.
+        logger.exception("a part did not end well")
+
+
+@contextlib.asynccontextmanager
+async def opened_workspace(settings: Settings) -> AsyncIterator[Workspace]:
+    """Give a workspace for the command line and close it."""
+    workspace = await open_workspace(lambda: settings, apart=False)
+    try:
+        yield workspace
+    finally:
+        await workspace.close()
