@@ -31,7 +31,8 @@ class CourseFolder:
     def task(self, lines: str, *, language: str = "python") -> str:
         """Write a course of one task that is `lines` under its title, and return the text."""
         body = "".join(f"        {line}\n" for line in lines.strip("\n").split("\n"))
-        text = f"course: {{title: Small, language: {language}}}\ngoals:\n  - title: G\n    tasks:\n      - title: T\n{body}"
+        course = f"course: {{title: Small, language: {language}}}"
+        text = f"{course}\ngoals:\n  - title: G\n    tasks:\n      - title: T\n{body}"
         self.write("milepost.yaml", text)
         return text
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from milepost.domain.criteria import (
     Command,
     Complexity,
@@ -117,7 +118,8 @@ def test_the_contract(complete):
     assert contract.assume == ("list(seq) == sorted(seq)",)
     assert contract.inputs is None
     assert contract.files == {
-        name: f"# {name}\n" for name in ("tests/data/one.txt", "tests/run.py", "tests/test_more.py", "tests/test_search.py")
+        name: f"# {name}\n"
+        for name in ("tests/data/one.txt", "tests/run.py", "tests/test_more.py", "tests/test_search.py")
     }
 
 
@@ -218,8 +220,29 @@ def test_short_forms(folder, short, long):
     assert criterion_of(folder, short) == criterion_of(folder, long)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("f", "f"),
+        ("f()", "f()"),
+        ("def f(x, *rest, y=1):", "f(x, *rest, y=1)"),
+        ("def f(x: dict[str, int]) -> list[int]:", "f(x: dict[str, int])"),
+        ("f(x, y=(1, 2)) -> None", "f(x, y=(1, 2))"),
+        ("class Stack", "class Stack"),
+        ("class Stack(Base):", "class Stack(Base)"),
+        ("Stack.push(self, thing)", "Stack.push(self, thing)"),
+        ("Stack::push(thing)", "Stack::push(thing)"),
+        ("größe(ñ)", "größe(ñ)"),
+    ],
+)
+def test_signatures(folder, written, expected):
+    assert criterion_of(folder, f"defines: ['{written}']").signatures == (expected,)
+
+
 def test_goals_may_stand_without_a_course(folder):
-    folder.write("milepost.yaml", "goals:\n- title: G\n  tasks:\n  - {title: T, files: [a.go], criteria: [{command: make}]}\n")
+    folder.write(
+        "milepost.yaml", "goals:\n- title: G\n  tasks:\n  - {title: T, files: [a.go], criteria: [{command: make}]}\n"
+    )
     draft = course_file.load(folder.file)
     assert draft.title is None
     assert draft.language == "go"

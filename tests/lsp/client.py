@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Client:
         self._seen: dict[str, int] = {}
         self._last_id = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._task = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
@@ -42,22 +42,21 @@ class Client:
             while True:
                 header = (await self.reader.readuntil(b"\r\n\r\n")).decode()
                 length = next(int(line[15:]) for line in header.splitlines() if line.lower().startswith("content-length:"))
-                await self._take(json.loads(await self.reader.readexactly(length)))
+                self._take(json.loads(await self.reader.readexactly(length)))
         except (asyncio.IncompleteReadError, ConnectionError):
             for answer in self._answers.values():
                 if not answer.done():
                     answer.set_exception(ConnectionError("the server is gone"))
 
-    async def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
         if "method" in message and "id" in message:
             self._reply(message)
         elif "method" not in message and message.get("id") in self._answers:
             answer = self._answers.pop(message["id"])
             if not answer.done():
                 answer.set_result(message)
-        async with self._news:
-            self.received.append(message)
-            self._news.notify_all()
+        self.received.append(message)
+        self._news.set()
 
     def _reply(self, message: dict[str, Any]) -> None:
         method, params = message["method"], message.get("params") or {}
@@ -105,13 +104,14 @@ class Client:
         return message["result"]
 
     async def wait(self, what: str, condition: Callable[[], Any]) -> Any:
-        """Wait until a condition on what was received holds; return its value."""
+        """Wait until a condition holds, looking at every message and a few times a second; return its value."""
 
         async def holds() -> Any:
-            async with self._news:
-                while not (value := condition()):
-                    await self._news.wait()
-                return value
+            while not (value := condition()):
+                self._news.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), 0.1)
+            return value
 
         try:
             return await asyncio.wait_for(holds(), PATIENCE)
@@ -175,12 +175,15 @@ class Client:
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     async def published(
-        self, uri: str, want: Callable[[list[dict[str, Any]]], Any] = lambda _found: True
+        self, uri: str, want: Callable[[list[dict[str, Any]]], Any] = lambda _found: True, version: int | None = None
     ) -> dict[str, Any]:
-        """Wait for the next publication for a document that is wanted."""
-        return await self.message(
-            "textDocument/publishDiagnostics", lambda params: params["uri"] == uri and bool(want(params["diagnostics"]))
-        )
+        """Wait for the next publication for a document, of a version if one is named, that is wanted."""
+
+        def wanted(params: dict[str, Any]) -> bool:
+            ours = params["uri"] == uri and version in {None, params["version"]}
+            return ours and bool(want(params["diagnostics"]))
+
+        return await self.message("textDocument/publishDiagnostics", wanted)
 
     def publications(self, uri: str) -> list[dict[str, Any]]:
         return [params for params in self.all("textDocument/publishDiagnostics") if params["uri"] == uri]

@@ -22,6 +22,7 @@ from milepost.domain.validations import (
     Finding,
     Fix,
     FixSource,
+    Related,
     Severity,
     Snapshot,
     Stage,
@@ -218,7 +219,8 @@ def judged(text: str, *, executed: bool) -> Iterator[Finding]:
         for match in wrong_numbers(text):
             message = f"answer() gave {match[1]}, expected 42"
             explanation = f"`answer()` gave **{match[1]}**, expected `42`"
-            yield Finding("examples", Severity.ERROR, message, index.range(*match.span()), 1, explanation)
+            related = (Related("the first line", Range(Position(0, 0), Position(0, 3))),)
+            yield Finding("examples", Severity.ERROR, message, index.range(*match.span()), 1, explanation, related)
 
 
 def fixes_for(text: str) -> Iterator[Fix]:

@@ -8,29 +8,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+
 from milepost.storage import cluster, embedded, privileges
 from milepost.storage.embedded import EmbeddedPostgres
 from milepost.storage.engine import Database
 from milepost.storage.errors import DataFolderError
-from sqlalchemy import text
-
+from tests.fixtures.database import FAST
 from tests.fixtures.living import NOBODY, Neighbour, is_running, kill, reaper_pids, until
-
-FAST = {"fsync": "off"}
-
-
-@pytest.fixture(scope="session")
-def stopped_folder(tmp_path_factory) -> Path:
-    """Give a folder whose PostgreSQL was started once and stopped; copies of it start warm."""
-    folder = tmp_path_factory.mktemp("stopped") / "postgres"
-
-    async def live() -> None:
-        server = EmbeddedPostgres(folder, settings=FAST)
-        await server.start()
-        await server.stop()
-
-    asyncio.run(live())
-    return folder
 
 
 @pytest.fixture
@@ -322,7 +307,7 @@ def as_nobody() -> list[str]:
 async def test_a_normal_user_needs_no_help(public_folder, as_nobody):
     """As another user than root everything belongs to that user."""
     folder = public_folder / "postgres"
-    neighbour = await Neighbour.start(folder, *as_nobody, interpreter=None)
+    neighbour = await Neighbour.start(folder, *as_nobody[:-1], interpreter=as_nobody[-1])
     assert neighbour.answer.startswith("ready ")
     assert (folder / "data").stat().st_uid == folder.stat().st_uid == privileges.NOBODY
     await neighbour.leave()
@@ -332,13 +317,13 @@ async def test_a_normal_user_needs_no_help(public_folder, as_nobody):
 async def test_a_folder_of_another_user_is_refused(public_folder, as_nobody):
     folder = public_folder / "postgres"
     folder.mkdir()
-    neighbour = await Neighbour.start(folder, *as_nobody, interpreter=None)
+    neighbour = await Neighbour.start(folder, *as_nobody[:-1], interpreter=as_nobody[-1])
     assert "belongs to another user" in neighbour.answer
 
 
 async def test_a_folder_without_permission_is_refused(public_folder, as_nobody):
     public_folder.chmod(0o755)
-    neighbour = await Neighbour.start(public_folder / "new" / "postgres", *as_nobody, interpreter=None)
+    neighbour = await Neighbour.start(public_folder / "new" / "postgres", *as_nobody[:-1], interpreter=as_nobody[-1])
     assert "cannot be written to (Permission denied)" in neighbour.answer
 
 

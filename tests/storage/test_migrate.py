@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
+
 from milepost.storage import cluster, migrate
 from milepost.storage.engine import Database
 from milepost.storage.errors import SchemaError
-from sqlalchemy import text
-
 from tests.fixtures import catalog
 from tests.fixtures.database import execute_as_superuser
 

@@ -4,12 +4,12 @@ import ast
 import re
 
 import pytest
+from sqlalchemy import text
+
 from milepost.domain.entities import CourseStatus, EntityType, GoalStatus, Priority, TaskStatus, TaskType
 from milepost.domain.events import EventType
 from milepost.storage import migrate, models, triggers
 from milepost.storage.engine import Database
-from sqlalchemy import text
-
 from tests.fixtures import catalog
 
 TABLES = {"users", "courses", "goals", "tasks", "events", "embeddings", "code_snapshots"}

@@ -1,7 +1,6 @@
 """What is to be stored, in order and in the background: retried while the database is away, kept on disk meanwhile."""
 
 import asyncio
-import contextlib
 import logging
 import os
 from collections import deque
@@ -47,13 +46,13 @@ class Journal:
             return False
         return True
 
-    async def close(self, seconds: float = 1.0) -> None:
+    async def close(self, seconds: float = 0.4) -> None:
         """Store what can be stored in time, keep the rest on disk for the next start."""
-        await self.flushed(seconds)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        _keep(self._file, list(self._waiting))
+        try:
+            await self.flushed(seconds)
+        finally:
+            self._task.cancel()
+            _keep(self._file, list(self._waiting))
 
     async def _notify(self) -> None:
         async with self._changed:

@@ -1,6 +1,7 @@
 """What is known of each task: its proven solutions, and the validated programs like a given one."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -10,16 +11,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from milepost.agents import recording
+from milepost.agents.courses import Courses
 from milepost.agents.journal import Entry
 from milepost.agents.preparing import PreparedTask, prepare
+from milepost.agents.saves import Help, Submission
 from milepost.domain.entities import CourseDraft, TaskDraft, TaskStatus, User
 from milepost.domain.validations import Evidence, Snapshot
 from milepost.goals import installing, users
 from milepost.goals.keys import task_key
+from milepost.goals.problems import CourseError
 from milepost.goals.sessions import DatabaseSession
 from milepost.providers import lexical
 from milepost.retrieval import nearest, search
 from milepost.sandbox.boxes import Sandbox
+from milepost.storage.embeddings import Neighbour
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
 
@@ -35,6 +40,7 @@ class Library:
 
     def __init__(self, open_database: Callable[[], Awaitable[Database]]) -> None:
         """Take how to reach the database, which may be away."""
+        self.courses = Courses()
         self._open_database = open_database
         self._user: User | None = None
         self._completed: set[UUID] = set()
@@ -74,6 +80,10 @@ class Library:
 
     async def record(self, entry: Entry) -> None:
         """Store one entry of the journal in one transaction; raises StorageError while the database is away."""
+        if isinstance(entry, Submission | Help):
+            # The rows of a task have to exist before anything can be stored under it.
+            with contextlib.suppress(CourseError):
+                await self.install(self.courses.load(entry.course_path))
         database = await self._open_database()
         async with database.begin() as session:
             recorded = await recording.record(session, await self._owner(session), entry)
@@ -116,6 +126,16 @@ class Library:
         known = making.result().solutions if making is not None and making.done() else ()
         candidates = [nearest.Candidate(solution.path, solution.code) for solution in known]
         return nearest.rank(snapshot.text, snapshot.language, candidates, limit)
+
+    async def similar_texts(self, text: str, limit: int = 5) -> Sequence[Neighbour]:
+        """Return the user's goals, tasks and courses like a text; nothing while the database is away."""
+        model, vector = lexical.embed(text)
+        found = await self.read(
+            lambda session, user: search.similar_text(
+                session, user_id=user.id, text=text, model=model, vector=vector, limit=limit
+            )
+        )
+        return found or ()
 
     async def _prepare(self, course: CourseDraft, task: TaskDraft, key: str, sandbox: Sandbox) -> PreparedTask:
         prepared = await prepare(task, sandbox, "en")

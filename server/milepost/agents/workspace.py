@@ -100,7 +100,7 @@ class Workspace:
     def __init__(self, means: Means) -> None:
         """Take what to work with; needs a running event loop."""
         self._means = means
-        self._courses = courses.Courses()
+        self._courses = means.library.courses
         self._trust = TrustFile(means.data_dir / "trust.json")
         self._graph: ValidationGraph | None = None
         self._journal = Journal(means.library.record, means.data_dir, means.on_stored)

@@ -75,7 +75,8 @@ def check_fast(contract: Contract, snapshot: Snapshot, language: str) -> Report:
 
 
 def _subject(contract: Contract, snapshot: Snapshot, sandbox: Sandbox | None, language: str) -> Subject:
-    return Subject(contract, snapshot, parsing.parse(snapshot.text, snapshot.language), sandbox, language)
+    able = sandbox if sandbox is not None and sandbox.protection.runs else None
+    return Subject(contract, snapshot, parsing.parse(snapshot.text, snapshot.language), able, language)
 
 
 def _asked(contract: Contract) -> list[Asked]:

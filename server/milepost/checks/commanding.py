@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from milepost.checks import junit, messages, reporting, wording
-from milepost.checks.assessments import Asked, Assessment, Subject, first_line, line_range
+from milepost.checks.assessments import Asked, Assessment, Subject, first_line, line_range, not_assessed
 from milepost.checks.describing import Case
 from milepost.domain.criteria import Command, Reveal
 from milepost.domain.text import Range
@@ -22,6 +22,8 @@ async def command(criterion: Command, asked: Asked, subject: Subject, sandbox: S
         timeout=criterion.timeout,
     )
     outcome = await sandbox.command(run)
+    if outcome.status is Status.NOT_RUN:
+        return not_assessed(asked, subject.say(messages.NOT_RUN_HERE))
     reported, problem = _read(criterion, outcome, subject)
     passed = outcome.status is Status.EXITED and outcome.exit_code == 0
     cases = [

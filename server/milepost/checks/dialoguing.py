@@ -34,6 +34,8 @@ async def stdio(criterion: Stdio, asked: Asked, subject: Subject, sandbox: Sandb
         return not_assessed(asked, subject.say(messages.NO_TOOL, tool=str(missing)))
     except NotBuiltError as problem:
         return _not_built(str(problem), asked, subject)
+    if all(outcome.status is Status.NOT_RUN for outcome in outcomes):
+        return not_assessed(asked, subject.say(messages.NOT_RUN_HERE))
     cases = [describe(*pair, subject.language) for pair in zip(criterion.dialogues, outcomes, strict=True)]
     judged = reporting.Judged(cases, reporting.RUNS)
     if judged.failing and not judged.failing[0].error_lines and subject.is_python:

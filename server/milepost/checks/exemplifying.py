@@ -30,6 +30,8 @@ async def examples(criterion: Examples, asked: Asked, subject: Subject, sandbox:
         if example.expect is not None and value is None:
             return not_assessed(asked, subject.say(messages.BAD_EXPECTATION, text=wording.plain(example.expect)))
     outcomes = await _run(criterion.examples, subject, sandbox, trace=False)
+    if all(outcome.status is Status.NOT_RUN for outcome in outcomes):
+        return not_assessed(asked, subject.say(messages.NOT_RUN_HERE))
     cases = _cases(criterion.examples, expected, outcomes, subject)
     judged = reporting.Judged(cases, reporting.EXAMPLES)
     if judged.failing and not judged.failing[0].error_lines:

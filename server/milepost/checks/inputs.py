@@ -1,12 +1,14 @@
 """Generated inputs: calls like those of the examples, on which every right program agrees with the reference."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Any
 
-from milepost.checks import comparison, dialoguing, preconditions, templates, transcripts, variants
+from milepost.checks import comparison, dialoguing, preconditions, signatures, templates, transcripts, variants
+from milepost.checks.invariants import Row
 from milepost.checks.origins import Origin
 from milepost.checks.plain_values import NotPlainError, python_of
 from milepost.checks.templates import Sample, Template
@@ -17,6 +19,7 @@ from milepost.sandbox.values import Value, text_value
 
 FILE_NAME = "program.py"
 SPARE = 2
+CANDIDATES = 12
 MOST_SOLUTIONS = 40
 MOST_ROWS = 2_000
 # More than this share of the solutions against the reference, and the input is outside of what the task means.
@@ -29,7 +32,8 @@ class GeneratedCase:
     """One generated call and what the reference gives for it.
 
     For a task of dialogues `stdin` is the input and `expected` the printed text. Where `prints` is set, a call's output
-    is compared, else its value, to within `approx` or in any order where the examples do so.
+    is compared, else its value, to within `approx` or in any order where the examples do so. `traits` say what is
+    special about it.
     """
 
     call: str
@@ -39,6 +43,7 @@ class GeneratedCase:
     approx: float | None = None
     unordered: bool = False
     stdin: str | None = None
+    traits: tuple[str, ...] = ()
 
     def example(self) -> Example:
         """Return the case in the words of an example."""
@@ -63,7 +68,7 @@ async def generate(
     if any(isinstance(criterion, Examples) for criterion in contract.criteria):
         if contract.language != "python":
             return ()
-        candidates = await _calls(contract, reference, sandbox, count * SPARE)
+        candidates = await _calls(contract, reference, sandbox, count * CANDIDATES)
         return await _settled_calls(contract, candidates, [reference, *_some(solutions, reference)], sandbox, count)
     dialogues = [one for criterion in contract.criteria if isinstance(criterion, Stdio) for one in criterion.dialogues]
     if dialogues and contract.language == "python":
@@ -166,17 +171,28 @@ async def _from_samples(
     usual = [sample.values for sample in samples if not sample.raises] or [sample.values for sample in samples]
     condition = preconditions.of_call(contract.assume, reference, template.text)
     if condition is None:
-        rows = list(islice(variants.rows(usual, seed(contract)), wanted))
-        return [_case(template.render(row), template) for row in rows]
-    rows = list(islice(variants.rows(usual, seed(contract), stated=True), MOST_ROWS))
+        rows = await _drawn(usual, contract, wanted, stated=False)
+        return [_case(template.render(row), template, row) for row in rows]
+    rows = await _drawn(usual, contract, MOST_ROWS, stated=True)
     calls = [template.render(row) for row in rows]
-    kept = await preconditions.fulfilled(condition, calls, contract.preamble, sandbox)
-    return [_case(call, template) for call in kept[:wanted]]
+    kept = set(await preconditions.fulfilled(condition, calls, contract.preamble, sandbox))
+    return [_case(call, template, row) for call, row in zip(calls, rows, strict=True) if call in kept][:wanted]
 
 
-def _case(call: str, template: Template) -> GeneratedCase:
-    printed = "" if template.prints else None
-    return GeneratedCase(call, template.setup, prints=printed, approx=template.approx, unordered=template.unordered)
+async def _drawn(seen: Sequence[Row], contract: Contract, wanted: int, *, stated: bool) -> list[Row]:
+    """Draw rows in a thread: it is a second's work for long examples, and nobody waits for it."""
+    return await asyncio.to_thread(lambda: list(islice(variants.rows(seen, seed(contract), stated=stated), wanted)))
+
+
+def _case(call: str, template: Template, row: Row = ()) -> GeneratedCase:
+    return GeneratedCase(
+        call=call,
+        setup=template.setup,
+        prints="" if template.prints else None,
+        approx=template.approx,
+        unordered=template.unordered,
+        traits=tuple(f"{template.text} {trait}" for trait in signatures.traits(row)),
+    )
 
 
 async def _from_generator(
@@ -201,35 +217,35 @@ async def _settled_calls(
     contract: Contract, candidates: Sequence[GeneratedCase], programs: Sequence[str], sandbox: Sandbox, count: int
 ) -> tuple[GeneratedCase, ...]:
     """Keep the calls on which the reference gives one value, twice, and most solutions the same."""
-    if not candidates:
+    answered = await _answered(contract, candidates, programs[0], sandbox)
+    cases = signatures.spread([(case.traits, case) for case in answered], count * SPARE)
+    if not cases:
         return ()
-    examples = [case.example() for case in candidates]
-    first, second, *others = await _run(contract, [programs[0], *programs], examples, sandbox)
+    rows = await _run(contract, programs, [case.example() for case in cases], sandbox)
     settled = []
-    for place, candidate in enumerate(candidates):
-        if first[place].status is not Status.VALUE:
-            continue
-        case = _expecting(candidate, first[place])
-        against = sum(not _same(case, outcomes[place]) for outcomes in others)
-        if _same(case, second[place]) and against <= DISAGREEMENT * len(others):
-            settled.append((case, first[place].text if case.prints is None else first[place].output))
-    return tuple(_diverse(settled, count))
+    for place, case in enumerate(cases):
+        same = [_same(case, outcomes[place]) for outcomes in rows]
+        if same[0] and same.count(False) <= DISAGREEMENT * (len(same) - 1):
+            settled.append((case.traits, case))
+    return tuple(signatures.spread(settled, count))
+
+
+async def _answered(
+    contract: Contract, candidates: Sequence[GeneratedCase], reference: str, sandbox: Sandbox
+) -> list[GeneratedCase]:
+    """Return the candidates for which the reference gives a value, with that value."""
+    if not candidates:
+        return []
+    calls = tuple(Call(case.call, case.setup, SECONDS) for case in candidates)
+    (outcomes,) = await sandbox.call([CallRun(reference, FILE_NAME, calls, contract.preamble)])
+    pairs = zip(candidates, outcomes, strict=True)
+    return [_expecting(case, outcome) for case, outcome in pairs if outcome.status is Status.VALUE]
 
 
 def _expecting(case: GeneratedCase, outcome: CallOutcome) -> GeneratedCase:
     if case.prints is not None:
-        return replace(case, prints=outcome.output)
-    return replace(case, expected=outcome.value)
-
-
-def _diverse(settled: Sequence[tuple[GeneratedCase, str]], count: int) -> list[GeneratedCase]:
-    """Choose cases of many different results, each result in turn, in the order in which they came."""
-    by_result: dict[str, list[GeneratedCase]] = {}
-    for case, result in settled:
-        by_result.setdefault(result, []).append(case)
-    turns = [case for row in zip_longest(*by_result.values()) for case in row if case is not None]
-    chosen = {id(case) for case in turns[:count]}
-    return [case for case, _ in settled if id(case) in chosen]
+        return replace(case, prints=outcome.output, traits=(*case.traits, f"prints {outcome.output[:40]}"))
+    return replace(case, expected=outcome.value, traits=(*case.traits, f"gives {outcome.text[:40]}"))
 
 
 async def _candidate_inputs(
@@ -262,5 +278,5 @@ async def _settled_inputs(
         against = sum(not dialoguing.holds(case.dialogue(), outcomes[place]) for outcomes in rows[1:])
         ended = printed.status is Status.EXITED and printed.exit_code == 0
         if ended and against <= DISAGREEMENT * (len(rows) - 1):
-            settled.append((case, printed.output))
-    return tuple(_diverse(settled, count))
+            settled.append(((printed.output[:40],), case))
+    return tuple(signatures.spread(settled, count))

@@ -108,7 +108,7 @@ def shared_properties(shape: Shape) -> list[Callable[[Any], bool]]:
         found += [_on(sequence_property, (list, tuple)) for sequence_property in _kept(sequences)]
     if shape.components and len(sequences) > 1:
         found += [_on(order, (tuple,)) for order in _orders(len(shape.components)) if all(map(order, sequences))]
-    if strings:
+    if strings and not shape.worded:
         common = frozenset.intersection(*(features(text) for text in strings))
         found.append(_on(lambda text: common <= features(text), (str,)))
     lengths = set(shape.lengths)

@@ -21,8 +21,8 @@ PRINTS_LINE = Localized(
     "{call}: line {line} of the output is {got}, expected {expected}",
     "{call}: la línea {line} de la salida es {got}, se esperaba {expected}",
 )
-READS = Localized("with input {input} the program", "con la entrada {input} el programa")
-NO_INPUT = Localized("the program", "el programa")
+READS = Localized("With input {input} the program", "Con la entrada {input} el programa")
+NO_INPUT = Localized("The program", "El programa")
 MISSING_LINE = Localized("missing", "inexistente")
 NO_MORE = Localized("no more output", "el final de la salida")
 NO_ERROR = Localized("{call} gave {got}, expected {expected}", "{call} dio {got}, se esperaba {expected}")

@@ -109,7 +109,7 @@ def _finding(asked: Asked, subject: Subject, judged: Judged) -> Finding:
     return Finding(
         rule=asked.criterion.kind,
         severity=Severity.ERROR,
-        message=message[:1].upper() + message[1:] if not shown.call.startswith(message[:1]) else message,
+        message=message,
         range=place(subject, judged),
         criterion=asked.index,
         explanation=explanation(asked, subject, judged),
@@ -134,8 +134,10 @@ def explanation(asked: Asked, subject: Subject, judged: Judged) -> str:
 
 def _table(subject: Subject, judged: Judged) -> str:
     failing = judged.failing
-    rows = [(wording.code(case.call), wording.code(case.expected), wording.code(case.got)) for case in failing]
+    rows = [[wording.code(text) for text in (case.call, case.expected, case.got)] for case in failing]
     headings = [subject.say(heading) for heading in (judged.words.heading, messages.EXPECTED, messages.GOT)]
+    if not any(case.expected for case in failing):
+        headings, rows = [headings[0], headings[2]], [[row[0], row[2]] for row in rows]
     shown = wording.table(headings, rows[:SHOWN_CASES])
     more = len(failing) - SHOWN_CASES
     return f"{shown}\n\n{subject.say(messages.MORE, count=more)}" if more > 0 else shown

@@ -3,6 +3,7 @@
 import string
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -27,6 +28,7 @@ class Shape:
     keys: "Shape | None" = None
     contents: "Shape | None" = None
     lengths: list[int] = field(default_factory=list)
+    categorical: bool = False
 
     @property
     def kinds(self) -> tuple[type, ...]:
@@ -42,11 +44,11 @@ class Shape:
         """Return the numbers seen, booleans left out."""
         return [value for value in self.values if type(value) in {int, float}]
 
-    @property
-    def categorical(self) -> bool:
+    def __post_init__(self) -> None:
         """Tell whether the values are names of a few things rather than any text or number."""
         distinct = {repr(value) for value in self.values}
-        return (len(self.values) >= CATEGORICAL and len(distinct) <= 2) or len(self.values) > len(distinct) == 1  # noqa: PLR2004
+        few = len(self.values) >= CATEGORICAL and len(distinct) <= 2  # noqa: PLR2004
+        self.categorical = few or len(self.values) > len(distinct) == 1
 
     @property
     def worded(self) -> bool:
@@ -86,6 +88,7 @@ def is_record(sequences: Sequence[Any], *, top: bool) -> bool:
     return mixed or not top or len(sequences) > 1
 
 
+@lru_cache(maxsize=8_192)
 def features(text: str) -> frozenset[str]:
     """Return what is true of a string and may be a precondition of the task."""
     return frozenset(name for name, holds in _FEATURES.items() if holds(text))

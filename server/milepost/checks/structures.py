@@ -34,7 +34,7 @@ def _defined(signature: str, known: dict[str, structure.Definition], asked: Aske
     name, parameters = parts["name"], parts["parameters"]
     definition = known.get(name)
     if definition is None or (definition.kind == "class") < bool((parts["kind"] or "").startswith("class")):
-        return _missing(name, known, asked, subject)
+        return missing(name, known, asked, subject)
     wanted = None if parameters is None or definition.kind == "class" else _names(parameters)
     if wanted is None or wanted == definition.parameters:
         return None
@@ -48,7 +48,8 @@ def _names(parameters: str) -> tuple[str, ...]:
     return tuple(name for name in bare if name not in {"", "*", "/"})
 
 
-def _missing(name: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding:
+def missing(name: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding:
+    """Return the finding that something is not defined, at what is probably meant."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     if near:
         text = subject.say(messages.NOT_DEFINED_NEAR, name=name, near=wording.plain(near[0]))

@@ -1,21 +1,28 @@
 """The criterion of a pytest or unittest file beside the course."""
 
-from milepost.checks import describing, hints, messages, relaying, reporting, wording
-from milepost.checks.assessments import Asked, Assessment, Subject, first_line, line_range, not_assessed
+import re
+
+from milepost.checks import boxing, describing, hints, messages, relaying, reporting, structures, wording
+from milepost.checks.assessments import Asked, Assessment, Subject, fails, first_line, line_range, not_assessed
 from milepost.checks.describing import Case
+from milepost.checks.exemplifying import endless_loop
 from milepost.domain.criteria import Contract, Reveal, Tests
 from milepost.domain.text import Range
 from milepost.domain.validations import CriterionResult, Finding, Severity
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import CallOutcome
+from milepost.sandbox.runs import CallOutcome, Status
+from milepost.syntax import structure
 
 PREFIXES = ("AssertionError: ", "assert ")
+COMPARISON = re.compile(
+    r"(?:AssertionError: )?assert (?P<got>.+) == (?P<expected>.+)\n\s*\+\s+where (?P=got) = (?P<call>\w+\(.*\))(?:\n|$)"
+)
 
 
-def test_file(criterion: Tests, contract: Contract, file_name: str) -> relaying.TestFile:
+def test_file(criterion: Tests, contract: Contract, file_name: str) -> boxing.TestFile:
     """Return the test file of a criterion with all files of the course that a test may read."""
-    modules = relaying.imported_names(criterion.path, contract.files, file_name)
-    return relaying.TestFile(criterion.path, contract.files, modules, criterion.timeout)
+    modules = boxing.imported_names(criterion.path, contract.files, file_name)
+    return boxing.TestFile(criterion.path, contract.files, modules, criterion.timeout)
 
 
 async def tests(criterion: Tests, asked: Asked, subject: Subject, sandbox: Sandbox) -> Assessment:
@@ -24,27 +31,18 @@ async def tests(criterion: Tests, asked: Asked, subject: Subject, sandbox: Sandb
         return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
     if not subject.contract.files.get(criterion.path, "").strip():
         return not_assessed(asked, subject.say(messages.NO_TESTS, path=wording.plain(criterion.path)))
-    verdict = await _verdict(criterion, subject, sandbox, trace=False)
-    if verdict.load is None and not verdict.tests:
-        return _not_run(verdict, criterion, asked, subject)
+    file = test_file(criterion, subject.contract, subject.origin.file_name)
+    text = subject.snapshot.text
+    (verdict,) = await relaying.judge(file, [text], subject.origin, sandbox)
     judged = _judged(verdict, subject)
     if not judged.cases:
         return _not_run(verdict, criterion, asked, subject)
     failing = judged.failing
-    if failing and not failing[0].error_lines and verdict.load is None:
-        again = await _verdict(criterion, subject, sandbox, trace=True)
-        if len(again.tests) == len(verdict.tests):
-            followed = _judged(again, subject)
-            judged = reporting.Judged(
-                judged.cases, reporting.TESTS, reporting.spectrum(followed.cases, subject), verdict.tamper_proof
-            )
+    if failing and not failing[0].error_lines and not any(test.broken for test in verdict.tests) and verdict.tests:
+        followed = _judged(await relaying.follow(file, verdict, text, subject.origin, sandbox), subject)
+        suspicions = reporting.spectrum(followed.cases, subject)
+        judged = reporting.Judged(judged.cases, reporting.TESTS, suspicions, verdict.tamper_proof)
     return reporting.report(asked, subject, judged)
-
-
-async def _verdict(criterion: Tests, subject: Subject, sandbox: Sandbox, *, trace: bool) -> relaying.Verdict:
-    file = test_file(criterion, subject.contract, subject.origin.file_name)
-    (verdict,) = await relaying.judge(file, [subject.snapshot.text], subject.origin, sandbox, trace=trace)
-    return verdict
 
 
 def _judged(verdict: relaying.Verdict, subject: Subject) -> reporting.Judged:
@@ -59,8 +57,8 @@ def _case(test: relaying.Judgement, subject: Subject) -> Case:
         return Case(test.name, passed=True, lines=test.lines)
     if test.broken is not None:
         return _broken(test.name, test.broken, subject)
-    text = _short(test.message)
     name = wording.plain(test.name)
+    text = _said(test.message, subject)
     sentence = subject.say(messages.TEST_SILENT, name=name)
     if text:
         sentence = subject.say(messages.TEST_SAYS, name=name, text=wording.plain(text, wording.LONG))
@@ -69,9 +67,17 @@ def _case(test: relaying.Judgement, subject: Subject) -> Case:
     )
 
 
+def _said(message: str, subject: Subject) -> str:
+    """Return what an assertion says, as a call with what it gave where pytest tells of one."""
+    compared = COMPARISON.match(message)
+    if compared is None:
+        return _short(message)
+    return subject.say(messages.GAVE, call=compared["call"], got=compared["got"], expected=compared["expected"])
+
+
 def _broken(name: str, outcome: CallOutcome, subject: Subject) -> Case:
     """Describe a test whose calls gave no answers, or a program that does not even load."""
-    seconds = f"{relaying.PER_TEST_SECONDS:g}"
+    seconds = f"{boxing.PER_TEST_SECONDS:g}"
     if outcome.status in describing.BREAKDOWNS:
         long, short = describing.BREAKDOWNS[outcome.status]
         sentence = subject.say(long, call=wording.plain(name), seconds=seconds)
@@ -80,7 +86,8 @@ def _broken(name: str, outcome: CallOutcome, subject: Subject) -> Case:
         got = describing.error_text(outcome)
         sentence = subject.say(messages.STOPPED, call=wording.plain(name), error=wording.plain(got, 160))
         hint = hints.of_error(outcome, subject.language)
-    return Case(name, False, "", got, sentence, hint, outcome.error_lines, outcome.lines)  # noqa: FBT003 See Case.
+    lines = endless_loop(subject, "") if outcome.status is Status.TIMEOUT else outcome.error_lines
+    return Case(name, False, "", got, sentence, hint, lines, outcome.lines)  # noqa: FBT003 See Case.
 
 
 def _short(message: str) -> str:
@@ -96,6 +103,10 @@ def _not_run(verdict: relaying.Verdict, criterion: Tests, asked: Asked, subject:
     """Report tests that gave no result: the program stopped them, they cannot be imported, or all were skipped."""
     if verdict.stopped:
         message = subject.say(messages.TESTS_STOPPED)
+    elif verdict.missing:
+        known = {one.name: one for one in structure.definitions(subject.program)}
+        found = structures.missing(verdict.missing[0], known, asked, subject)
+        return fails(asked, found.message, [found])
     elif verdict.error:
         message = subject.say(messages.TESTS_BROKEN, text=wording.plain(_short(verdict.error), wording.LONG))
     else:

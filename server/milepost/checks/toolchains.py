@@ -38,9 +38,7 @@ TOOLCHAINS = {
     "go": Toolchain(
         "go", "go version", "HOME=/tmp GOCACHE=/tmp/go GOPATH=/tmp/gopath go build -o ./program {file}", "./program"
     ),
-    "rust": Toolchain(
-        "rustc", "rustc --version", "rustc --edition 2021 -A warnings -o program {file}", "./program"
-    ),
+    "rust": Toolchain("rustc", "rustc --version", "rustc --edition 2021 -A warnings -o program {file}", "./program"),
     "c": Toolchain("gcc", "command -v gcc", "gcc -w -O1 -o program {file} -lm", "./program"),
     "cpp": Toolchain("g++", "command -v g++", "g++ -w -O1 -std=c++17 -o program {file}", "./program"),
 }

@@ -95,7 +95,8 @@ class Maker:
         return "".join(self.chance.sample(text, len(text)))
 
     def _extended(self, text: str) -> str:
-        return text + self.chance.choice(("", " ")) + self.chance.choice(self.shape.of(str))
+        gap, other = self.chance.choice(("", " ")), self.chance.choice(self.shape.of(str))
+        return f"{text}{gap}{other}"
 
     def _mapping(self) -> dict[Any, Any]:
         if self.keys is None or self.contents is None:

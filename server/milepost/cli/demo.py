@@ -97,7 +97,7 @@ class _Demo:
 
     async def _save(self, text: str) -> list[JSON]:
         """Save, show the fast and the complete result, and return the diagnostics that are left."""
-        Path(self._workspace, FILE).write_text(text, "utf-8")
+        await asyncio.to_thread(Path(self._workspace, FILE).write_text, text, "utf-8")
         since = time.perf_counter()
         self._refreshed.clear()
         await self._client.notify("textDocument/didSave", {"textDocument": {"uri": self._uri}, "text": text})

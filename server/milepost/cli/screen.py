@@ -30,10 +30,10 @@ def validation_view(file: str, task: str | None, validation: Validation | None, 
     score = f"  {_SCORE.pick(language)} {validation.score:.2f}"
     head = Text.assemble((f"{sign} ", colour), (file, "bold"), f"  {task or ''}", (score, "dim"))
     parts: list[RenderableType] = [head]
-    parts += [Padding(criterion_view(result.passed, result.message), (0, 0, 0, 2)) for result in validation.results]
+    parts += [_indented(criterion_view(result.passed, result.message)) for result in validation.results]
     text = validation.snapshot.text
-    parts += [Padding(finding_view(finding, file, text), (0, 0, 0, 2)) for finding in validation.findings]
-    parts += [Padding(fix_view(fix, text, language), (0, 0, 0, 2)) for fix in validation.fixes]
+    parts += [_indented(finding_view(finding, file, text)) for finding in validation.findings]
+    parts += [_indented(fix_view(fix, text, language)) for fix in validation.fixes]
     return Group(*parts)
 
 
@@ -68,17 +68,17 @@ def difference_view(before: str, after: str) -> RenderableType:
     """Return the changed lines, one line of context around them."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
     body = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-    return Padding(Syntax("\n".join(body), "diff", background_color="default"), (0, 0, 0, 2))
+    return _indented(Syntax("\n".join(body), "diff", background_color="default"))
 
 
 def code_view(text: str) -> RenderableType:
     """Return a program with its line numbers."""
-    return Padding(Syntax(text.rstrip(), "python", line_numbers=True, background_color="default"), (0, 0, 0, 2))
+    return _indented(Syntax(text.rstrip(), "python", line_numbers=True, background_color="default"))
 
 
 def markdown_view(text: str) -> RenderableType:
     """Return Markdown as a terminal shows it."""
-    return Padding(Markdown(text), (0, 0, 0, 2))
+    return _indented(Markdown(text))
 
 
 def table_view(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -96,3 +96,7 @@ def table_view(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Tabl
 def console(*, error: bool = False) -> Console:
     """Return the terminal; markup in learner's text is never obeyed."""
     return Console(stderr=error, highlight=False, markup=False, soft_wrap=False)
+
+
+def _indented(body: RenderableType) -> RenderableType:
+    return Padding(body, (0, 0, 0, 2), expand=False)

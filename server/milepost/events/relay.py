@@ -202,7 +202,7 @@ class Relay:
                 # The rows are locked now: they name this file until the end, or no longer did before.
                 present = await stored.rows_of_file(session, path)
                 self._reached(Step.LOCKED)
-                same = True
+                same = [event.event_id for event in present] == written
                 if not same or not await self._in_thread(archive.publish, draft):
                     raise _StaleError
             self._reached(Step.MARKED)

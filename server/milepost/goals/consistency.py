@@ -80,8 +80,11 @@ class Examination:
         if len({claim.task for claim in wildcards}) < 2:  # noqa: PLR2004 - two it takes.
             return
         named = {name for _, task in self._tasks() for _, name in self._named(task)}
+        first: dict[str, _Claim] = {}
+        for claim in wildcards:
+            first.setdefault(claim.pattern, claim)
         owners: dict[str, _Claim] = {}
-        for claim in {claim.pattern: claim for claim in reversed(wildcards)}.values():
+        for claim in first.values():
             for path in self._existing(claim.pattern):
                 owner = owners.setdefault(path, claim)
                 if owner.task != claim.task and path not in named:

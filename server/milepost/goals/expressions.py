@@ -12,10 +12,10 @@ from milepost.goals.problems import RefusedError
 
 EXPRESSION_LIMIT = 10_000
 CODE_LIMIT = 100_000
+SIGNATURE_LIMIT = 500
 _YAML_WORDS = {"true": "True", "false": "False", "null": "None", "yes": "True", "no": "False"}
-_SIGNATURE = re.compile(
-    r"class\s+[^\W\d][\w$]*|[^\W\d][\w$]*([.:#]+[^\W\d][\w$]*)*\s*(\([^()\n]*(\([^()\n]*\)[^()\n]*)*\))?"
-)
+_SIGNATURE = re.compile(r"(class\s+)?[^\W\d][\w$]*([.:#]+[^\W\d][\w$]*)*\s*(\([^()\n]*(\([^()\n]*\)[^()\n]*)*\))?")
+_DEFINITION = re.compile(r"^def\s+|\s*(->[^()]*)?:$|\s*->[^()]*$")
 _SELECTOR = re.compile(r"ALL|[A-Z]{1,6}\d{0,4}")
 
 
@@ -41,10 +41,11 @@ def statements(text: str) -> str:
 
 
 def generator(text: str) -> str:
-    """Return the text if it is Python code that defines a function which yields; raises RefusedError otherwise."""
+    """Return the text if it is Python code whose last function yields; raises RefusedError otherwise."""
     statements(text)
-    tree = _parse(text, "exec")
-    if not any(isinstance(node, ast.Yield | ast.YieldFrom | ast.Return) for node in ast.walk(tree)):
+    functions = [node for node in ast.iter_child_nodes(_parse(text, "exec")) if isinstance(node, ast.FunctionDef)]
+    gives = ast.walk(functions[-1]) if functions else ()
+    if not any(isinstance(node, ast.Yield | ast.YieldFrom | ast.Return) for node in gives):
         raise RefusedError(messages.NO_GENERATOR)
     return text
 
@@ -76,10 +77,11 @@ def selector(text: str) -> str:
 
 
 def signature(text: str) -> str:
-    """Return the text if it can be a signature in any of the languages; raises RefusedError otherwise."""
-    if not _SIGNATURE.fullmatch(text.strip()):
+    """Return a signature, as `name(a, b)` where it is written `def name(a, b) -> int:`; raises RefusedError."""
+    plain = _DEFINITION.sub("", text.strip()[:SIGNATURE_LIMIT])
+    if len(text) > SIGNATURE_LIMIT or not _SIGNATURE.fullmatch(plain):
         raise RefusedError(messages.fill(messages.NOT_SIGNATURE, text=text))
-    return text.strip()
+    return plain
 
 
 def _parse(text: str, mode: str) -> ast.AST:

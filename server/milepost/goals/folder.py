@@ -19,7 +19,8 @@ VISIT_LIMIT = 50_000
 _LIMIT_TEXT = "1 MB"
 _NEVER_SEARCHED = frozenset({"__pycache__", "node_modules", "venv"})
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Lone surrogates stand for bytes of a file's name that are no UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def normalise(path: str) -> str:
@@ -125,6 +126,8 @@ class Folder:
         if self._size > TOTAL_LIMIT or len(self._texts) >= COUNT_LIMIT:
             limits = {"files": f"{COUNT_LIMIT:,}", "limit": f"{TOTAL_LIMIT >> 20} MB"}
             raise RefusedError(messages.fill(messages.FOLDER_TOO_BIG, **limits))
+        if b"\0" in content:
+            raise RefusedError(messages.fill(messages.NOT_TEXT_FILE, path=name))
         return decode(content, name)
 
     def _walk(self, start: str, depth: int | None, pattern: str) -> Iterator[str]:
@@ -163,12 +166,9 @@ def read_bytes(path: Path, name: str) -> bytes:
 def decode(content: bytes, name: str) -> str:
     """Return UTF-8 text without its byte order mark; raises RefusedError for anything else."""
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RefusedError(messages.fill(messages.NOT_UTF8, path=name)) from None
-    if "\0" in text:
-        raise RefusedError(messages.fill(messages.NOT_TEXT_FILE, path=name))
-    return text
 
 
 def _is_searched(folder: str) -> bool:

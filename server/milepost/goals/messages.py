@@ -164,7 +164,8 @@ LEARNERS_FILE = Localized(
 
 # Rules.
 NO_TRANSITION = Localized(
-    "{entity} is {before} and cannot become {after}", "{entity} está en {before} y no puede pasar a {after}"
+    "{entity} is {before} and cannot become {after}; it can become {allowed}",
+    "{entity} está en {before} y no puede pasar a {after}; puede pasar a {allowed}",
 )
 COURSE = Localized("The course", "El curso")
 GOAL = Localized("The goal", "El objetivo")

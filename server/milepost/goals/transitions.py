@@ -75,10 +75,7 @@ def task_event(before: TaskStatus | None, after: TaskStatus) -> EventType:
 def _event(table: Table, entity: Localized, before: StrEnum | None, after: StrEnum) -> EventType:
     found = table.get((before, after))
     if found is None:
-        raise TransitionError(
-            Localized(
-                messages.NO_TRANSITION.en.format(entity=entity.en, before=before, after=after),
-                messages.NO_TRANSITION.es.format(entity=entity.es, before=before, after=after),
-            )
-        )
+        values = {"before": before, "after": after, "allowed": ", ".join(to for since, to in table if since == before)}
+        english = messages.NO_TRANSITION.say("en", entity=entity.en, **values)
+        raise TransitionError(Localized(english, messages.NO_TRANSITION.say("es", entity=entity.es, **values)))
     return found

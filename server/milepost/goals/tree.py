@@ -12,7 +12,7 @@ from milepost.goals import messages
 from milepost.syntax.lines import LineIndex
 
 DEPTH_LIMIT = 30
-NODE_LIMIT = 100_000
+NODE_LIMIT = 50_000
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _SOURCE_KEYS = frozenset({"call", "expect", "input", "output", "prints"})
 # YAML 1.1 breaks lines at these; editors and Python do not, so they are hidden from it behind unused characters.

@@ -15,6 +15,8 @@ from milepost.storage import events, users
 PASSWORD_LEAST = 8
 # bcrypt reads no further.
 PASSWORD_MOST = 72
+# Two to the power of this many rounds.
+ROUNDS = 12
 _USERNAME = re.compile(r"[\w.-]{1,64}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # The hash of no password: checking against it takes as long as checking against a real one.
@@ -99,7 +101,7 @@ async def hash_password(password: str) -> str:
 def _hash(password: bytes) -> str:
     import bcrypt  # noqa: PLC0415 - Only who has a password needs it.
 
-    return bcrypt.hashpw(password, bcrypt.gensalt()).decode("ascii")
+    return bcrypt.hashpw(password, bcrypt.gensalt(ROUNDS)).decode("ascii")
 
 
 def _fits(password: str, stored: str | None) -> bool:

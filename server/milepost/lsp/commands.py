@@ -160,6 +160,7 @@ class Commands:
         return step
 
     async def _hint(self, document: OpenDocument, claim: Claim, finding: Finding, step: int) -> None:
+        await (await self._session.gate.workspace()).hint_taken(claim, document.path or "", finding, step)
         editor, language = self._session.editor, self._session.language
         fixes = actions.helping(document, finding)
         fix = fixes[0] if fixes else None
@@ -172,7 +173,6 @@ class Commands:
             editor.say(fix.what if fix and fix.what else convert.plain(finding.explanation or finding.message))
         elif fix is not None:
             await self._make(document, claim, fix)
-        await (await self._session.gate.workspace()).hint_taken(claim, document.path or "", finding, step)
 
     async def _apply_fix(self, given: Arguments) -> None:
         document = self._document(given)

@@ -26,7 +26,7 @@ class OpenDocument:
 
     `live` are the findings of the text as it is, followed while typing; `kept` those of the newest report, moved with
     the text; `settled` is the newest report that came beyond the fast stage. `generation` grows with every save and
-    with the end, so that an old answer never overwrites a newer one.
+    with the end, so that an old answer never overwrites a newer one; `turn` keeps saves in their order.
     """
 
     text: TextDocument
@@ -43,6 +43,7 @@ class OpenDocument:
     run: asyncio.Task[None] | None = None
     live_wanted: bool = False
     live_task: asyncio.Task[None] | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     closed: bool = False
     hints: dict[str, int] = field(default_factory=dict)
     dismissed: set[str] = field(default_factory=set)
@@ -70,8 +71,9 @@ class OpenDocument:
         return report.fixes if report else ()
 
     def findings(self) -> list[tuple[str, Finding]]:
-        """Return what is shown, each finding with an id that stays while the finding does."""
-        return [(key, finding) for key, finding in named((*self.live, *self.kept)) if key not in self.dismissed]
+        """Return what is shown, from top to bottom, each finding with an id that stays while the finding does."""
+        ordered = sorted((*self.live, *self.kept), key=lambda finding: finding.range)
+        return [(key, finding) for key, finding in named(ordered) if key not in self.dismissed]
 
     def take_live(self, findings: Iterable[Finding]) -> None:
         """Take the findings of the text as it is."""

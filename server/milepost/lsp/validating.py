@@ -66,7 +66,7 @@ class Validator:
         if is_course(document):
             self._follow(document)
         elif document.course_path:
-            self._tasks.start("opening a document", self._open(document))
+            self._tasks.start("opening a document", self._open(document, document.generation, snapshot_of(document)))
         elif document.published:
             self.publish(document)
 
@@ -86,15 +86,13 @@ class Validator:
         if is_course(document):
             self._tasks.start("saving a course", self._store_course(document), lasting=True)
         elif document.course_path:
-            self._cancel(document)
-            self._tasks.start("saving a document", self._save(document), lasting=True)
+            self._save_now(document)
 
     def again(self, document: OpenDocument) -> None:
         """Validate the last saved text again, because the user now trusts its course."""
         if document.claim and document.saved and document.saved.text == document.text.text and not document.closed:
             document.generation += 1
-            self._cancel(document)
-            self._tasks.start("validating again", self._save(document), lasting=True)
+            self._save_now(document)
 
     def closed(self, document: OpenDocument) -> None:
         """Forget a document; what was shown at it is taken away."""
@@ -123,6 +121,13 @@ class Validator:
             document.published = diagnostics
             self._editor.publish(document.uri, document.text.version, diagnostics)
 
+    def _save_now(self, document: OpenDocument) -> None:
+        """Take the text as it is at this moment, before any other message can change it."""
+        document.saved = snapshot_of(document)
+        self._cancel(document)
+        work = self._save(document, document.generation, document.saved, document.run)
+        self._tasks.start("saving a document", work, lasting=True)
+
     def _cancel(self, document: OpenDocument) -> None:
         if document.run is not None:
             document.run.cancel()
@@ -135,10 +140,9 @@ class Validator:
             self._editor.note(messages.UNAVAILABLE.say(self.language))
             return None
 
-    async def _open(self, document: OpenDocument) -> None:
-        generation, snapshot = document.generation, snapshot_of(document)
+    async def _open(self, document: OpenDocument, generation: int, snapshot: Snapshot) -> None:
         workspace = await self._workspace()
-        judgement = await self._judge(workspace, document, snapshot)
+        judgement = await self._judge(workspace, document, generation, snapshot)
         if judgement is None or workspace is None or document.generation != generation:
             return
         self._notice_course(document, judgement.claim)
@@ -153,16 +157,17 @@ class Validator:
             document.saved = snapshot
             self._present(document, last)
 
-    async def _save(self, document: OpenDocument) -> None:
+    async def _save(
+        self, document: OpenDocument, generation: int, snapshot: Snapshot, older: asyncio.Task[None] | None
+    ) -> None:
         """Hand a saved text over, whatever comes after it, and validate it unless a newer one is there."""
-        generation, older = document.generation, document.run
-        document.saved = snapshot = snapshot_of(document)
-        workspace = await self._workspace()
-        judgement = await self._judge(workspace, document, snapshot)
-        if judgement is None or workspace is None:
-            return
-        storing = workspace.submit(judgement.snapshot, judgement.claim)
-        self._tasks.start("storing a snapshot", storing, lasting=True)
+        async with document.turn:
+            workspace = await self._workspace()
+            judgement = await self._judge(workspace, document, generation, snapshot)
+            if judgement is None or workspace is None:
+                return
+            storing = workspace.submit(judgement.snapshot, judgement.claim)
+            self._tasks.start("storing a snapshot", storing, lasting=True)
         if document.generation != generation:
             return
         self._present(document, judgement.fast)
@@ -173,9 +178,11 @@ class Validator:
         run = self._validate(workspace, document, judgement, older)
         document.run = self._tasks.start("a validation", run)
 
-    async def _judge(self, workspace: Workspace | None, document: OpenDocument, snapshot: Snapshot) -> Judgement | None:
+    async def _judge(
+        self, workspace: Workspace | None, document: OpenDocument, generation: int, snapshot: Snapshot
+    ) -> Judgement | None:
         """Take the first look at a document; None, and nothing to see, when no task claims it."""
-        generation, judgement = document.generation, None
+        judgement = None
         try:
             if workspace is not None:
                 judgement = await self._tasks.in_thread(judge, workspace, snapshot, self.language)
@@ -198,7 +205,7 @@ class Validator:
             await asyncio.wait([older], timeout=_UNWINDING_SECONDS)
         progress = self._progress(document)
         try:
-            async with aclosing(workspace.validate(snapshot, claim, self.language)) as stages:  # type: ignore[type-var]
+            async with aclosing(workspace.validate(snapshot, claim, self.language)) as stages:
                 async for validation in stages:
                     if document.generation != generation:
                         return

@@ -311,30 +311,43 @@ class Mutator:
             yield self._change(block, node.value, text, 2.0, "negate", 0.3)
 
     def _moves(self, block: Block) -> Iterator[Change]:
-        """Yield the statement one block further out or in, and after its neighbour."""
+        """Yield the statement further out, one block further in, and before its neighbour."""
         parent = block.parent
         if parent is None or block.kind is not Kind.SIMPLE or self._outline.text[block.start : block.end].count("\n"):
             return
         moved = Statement(Kind.SIMPLE, self._source(block.node), block.node)
-        cost = 2 * block.weight
-        inside = parent.kind is not Kind.MODULE and parent is not self._unit.block
-        if inside:
-            owner = parent.parent if parent.kind is Kind.ELSE or parent.is_elif else parent
-            while owner is not None and owner.parent is not None and owner.parent.is_elif:
-                owner = owner.parent.parent
-            if owner is not None:
-                yield self._moved(block, moved, "after", owner, cost, "dedent")
-                if parent.children[0] is block:
-                    yield self._moved(block, moved, "before", owner, cost, "dedent")
+        yield from self._outward(block, moved)
         place = parent.children.index(block)
         if place > 0:
-            above = parent.children[place - 1]
-            if above.kind is Kind.COMPOUND:
-                yield self._moved(block, moved, "last", above, cost, "indent")
-                if above.children and above.children[-1].kind is Kind.ELSE:
-                    yield self._moved(block, moved, "last", above.children[-1], cost, "indent")
-            else:
-                yield self._moved(block, moved, "before", above, cost, "order")
+            yield from self._inward(block, moved, parent.children[place - 1])
+
+    def _outward(self, block: Block, moved: Statement) -> Iterator[Change]:
+        """Yield the statement after (or before) each statement around it."""
+        owner = block.parent
+        levels = 0
+        while owner is not None and owner.kind is not Kind.MODULE and owner is not self._unit.block:
+            inside = owner
+            owner = owner.parent
+            if inside.kind is not Kind.COMPOUND or inside.header.kind == "ExceptHandler":
+                continue
+            levels += 1
+            if inside.parent is not None and inside.parent.is_elif:
+                continue
+            cost = min(2 * block.weight, 2.0 * levels)
+            yield self._moved(block, moved, "after", inside, cost, "dedent")
+            if levels == 1:
+                yield self._moved(block, moved, "before", inside, cost, "dedent")
+
+    def _inward(self, block: Block, moved: Statement, above: Block) -> Iterator[Change]:
+        if above.kind is not Kind.COMPOUND:
+            yield self._moved(block, moved, "before", above, 2 * min(block.weight, above.weight), "order")
+            return
+        last: Block | None = above
+        levels = 0
+        while last is not None:
+            levels += last.kind is Kind.COMPOUND
+            yield self._moved(block, moved, "last", last, min(2 * block.weight, 2.0 * levels), "indent")
+            last = next((one for one in reversed(last.children[-1:]) if one.children), None)
 
     def _moved(self, block: Block, moved: Statement, side: str, anchor: Block, cost: float, kind: str) -> Change:
         parts = (Removal(block), Insertion(moved, side, anchor))

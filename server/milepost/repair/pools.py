@@ -16,6 +16,7 @@ from milepost.repair.writing import expression, head
 
 _KEPT_DONORS = 12
 _ALIGNED = 40
+_ALIGNED_MORE = 15
 
 
 @dataclass(eq=False)
@@ -53,11 +54,7 @@ def pool(program: Program, name: str, others: Sequence[Program]) -> Pool:
 def _versions(program: Program, unit: Unit, others: Sequence[Program]) -> list[Version]:
     found: dict[int, tuple[Counterpart, Program]] = {}
     support: Counter[int] = Counter()
-    nearest = sorted(
-        (rough_distance(unit, other.units[unit.name]), place) for place, other in enumerate(others) if unit.name in other.units
-    )
-    for _, place in nearest[:_ALIGNED]:
-        other = others[place]
+    for other in _nearest(unit, others):
         one = donors.counterpart(unit, other.units[unit.name])
         support[one.key] += 1
         found.setdefault(one.key, (one, other))
@@ -66,6 +63,15 @@ def _versions(program: Program, unit: Unit, others: Sequence[Program]) -> list[V
         changes = [*donors.changes(program.outline, one), *needed(program, other, one.donor)]
         versions.append(Version(one, changes, support[key]))
     return sorted(versions, key=lambda version: version.cost)
+
+
+def _nearest(unit: Unit, others: Sequence[Program]) -> Iterator[Program]:
+    """Yield the others that may be near: the first ones, which are near as a whole, and those with like statements."""
+    having = [other for other in others if unit.name in other.units]
+    yield from having[:_ALIGNED]
+    rest = having[_ALIGNED:]
+    distances = {id(other): rough_distance(unit, other.units[unit.name]) for other in rest}
+    yield from sorted(rest, key=lambda other: distances[id(other)])[:_ALIGNED_MORE]
 
 
 def needed(program: Program, other: Program, unit: Unit) -> list[Change]:

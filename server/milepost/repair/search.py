@@ -72,6 +72,7 @@ class Search:
         texts = dict.fromkeys([*problem.donors, *([problem.reference] if problem.reference else [])])
         self.others = [one for text in texts if (one := parsed(text)) is not None]
         self.log: list[str] = []
+        self._before = forest(program.outline.tree)
 
     async def run(self) -> None:
         """Search until nothing smaller is plausible."""
@@ -144,6 +145,15 @@ class Search:
         except Impossible:
             return None
 
+    def exact(self, changes: Sequence[Change]) -> float:
+        """Return the size of changes as the relative patch size counts it, a little more for longer texts."""
+        text = self.renderer.render(changes)
+        try:
+            distance = forest_distance(self._before, forest(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return float("inf")
+        return distance + 0.01 * total(changes)
+
     async def proved(self, changes: Sequence[Change]) -> bool:
         """Tell whether the program after the changes is right."""
         return (await self.trials.proved([self.renderer.render(changes)]))[0]
@@ -205,12 +215,15 @@ class UnitSearch:
         for version in self.pool.versions[:6]:
             await self._reduce(version.changes)
         await self._try(singles)
+        await self._improve()
         return self.best
 
     async def _try(self, candidates: Sequence[list[Change]]) -> bool:
         """Try candidates that are smaller than the best one, in their order; tell whether one was right."""
         for start in range(0, len(candidates), _BATCH):
             batch = [one for one in candidates[start : start + _BATCH] if total(one) < self.cost]
+            if not batch:
+                continue
             right = await self._right(batch)
             if await self._take(right):
                 return True
@@ -226,11 +239,24 @@ class UnitSearch:
         return list(batch)
 
     async def _take(self, right: Sequence[list[Change]]) -> bool:
-        for one in sorted(right, key=total):
-            if total(one) < self.cost and await self.search.proved([*self.context, *one]):
-                self.best, self.cost = one, total(one)
+        sized = sorted(((self.search.exact(one), place) for place, one in enumerate(right)))
+        for cost, place in sized:
+            if cost < self.cost and await self.search.proved([*self.context, *right[place]]):
+                self.best, self.cost = right[place], cost
                 return True
         return False
+
+    async def _improve(self) -> None:
+        """Put a smaller change in the place of one of the best, as long as one is found."""
+        improved = True
+        while improved and self.best is not None and len(self.best) > 1:
+            improved = False
+            for change in sorted(self.best, key=lambda one: -one.cost):
+                rest = [one for one in self.best if one is not change]
+                smaller = [[*rest, one] for one in self.pool.singles if one.cost < change.cost and one not in rest]
+                if await self._try(smaller):
+                    improved = True
+                    break
 
     async def _reduce(self, changes: list[Change]) -> None:
         """Drop changes as long as the rest is right."""

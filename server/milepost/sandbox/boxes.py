@@ -10,7 +10,7 @@ from typing import Self
 
 from milepost.sandbox import bubblewrap, canary, executions, interpreters, tools, workers
 from milepost.sandbox.calling import Batch
-from milepost.sandbox.limits import Limits
+from milepost.sandbox.limits import Limits, seconds
 from milepost.sandbox.pools import Pool
 from milepost.sandbox.runs import (
     Call,
@@ -93,7 +93,7 @@ class Sandbox:
                 await pool.close()
         if self._user is not None:
             self._user.close()
-        self._pool = self._clean = self._user = None
+        self._pool = self._clean = self._user = self._setting = None
         self.protection = Protection(Tier.NONE, "closed")
 
     async def _open(self) -> Protection:
@@ -165,12 +165,14 @@ class Sandbox:
         """Run a command in a fresh box that holds only the given files."""
         if self._setting is None:
             return CommandOutcome(Status.NOT_RUN, error_message=self.protection.detail)
+        seconds(run.timeout)
+        arguments = tools.arguments(run, self._setting.interpreter)
         try:
             worker = await Worker.start(_for_command(self._setting, run))
         except StartError as error:
             return CommandOutcome(Status.NOT_RUN, error_message=str(error))
         try:
-            return await executions.command(worker, run)
+            return await executions.command(worker, run, arguments)
         finally:
             await worker.close()
 
@@ -194,5 +196,5 @@ def _for_command(setting: Setting, run: CommandRun) -> Setting:
         boxed = setting.user is not None
         environment["PYTHONPATH"] = bubblewrap.PACKAGES if boxed else str(Path(placed[0][0]).parent)
     return replace(
-        setting, placed=placed, shown=shown, disk=run.limits.file_size * 4, preload=(), environment=environment
+        setting, placed=placed, shown=shown, disk=run.limits.memory // 2, preload=(), environment=environment
     )

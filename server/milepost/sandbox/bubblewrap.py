@@ -59,20 +59,20 @@ def arguments(plan: Plan, user: "User") -> list[str]:
 
 
 def _mounts(plan: Plan) -> list[str]:
-    line: list[str] = []
     # Parents come with mode 0700 unless they are made first.
-    for folder in _parents([*SETTINGS, *plan.shown, *(place for _, place in plan.placed)]):
-        line += ["--perms", "0755", "--dir", folder]
+    line = ["--perms", "0755", "--dir", "/etc"]
     for path in (*SYSTEM, *SETTINGS):
         line += _system(path)
+    # Without its last step a superuser's box could write /proc/sys, and with it the system's core handler.
+    line += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    for folder in FOLDERS:
+        line += ["--perms", "1777", "--size", str(plan.disk), "--tmpfs", folder]
+    for folder in _parents([*plan.shown, *(place for _, place in plan.placed)]):
+        line += ["--perms", "0755", "--dir", folder]
     for path in plan.shown:
         line += ["--ro-bind", path, path]
     for source, place in plan.placed:
         line += ["--ro-bind", source, place]
-    # Without the last step a superuser's box could write /proc/sys, and with it the system's core handler.
-    line += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-    for folder in FOLDERS:
-        line += ["--perms", "1777", "--size", str(plan.disk), "--tmpfs", folder]
     return [*line, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
@@ -85,7 +85,7 @@ def _system(path: str) -> list[str]:
 
 def _parents(paths: Sequence[str]) -> list[str]:
     parents = {str(parent) for path in paths for parent in Path(path).parents}
-    return sorted(parent for parent in parents - {"/"} if not parent.startswith(SYSTEM))
+    return sorted(parent for parent in parents - {"/", *FOLDERS} if not parent.startswith(SYSTEM))
 
 
 class User:

@@ -21,6 +21,7 @@ MAX_LINE_NUMBER = 1_000_000
 MAX_MESSAGE = 2_000
 SHOWN = 200
 FAILED = frozenset(Status) - {Status.VALUE}
+LAST = frozenset({Status.TIMEOUT, Status.DIED})
 LEFT_ALONE = frozenset({Status.VALUE, Status.RAISED, Status.EXITED, Status.SYNTAX, Status.OUTPUT})
 SIGNALS = {6: "aborted", 8: "arithmetic fault", 9: "killed", 11: "memory fault", 24: "processor time", 25: "file size", 31: "forbidden system call"}  # fmt: skip  # noqa: E501
 
@@ -31,6 +32,10 @@ class Batch:
     def __init__(self, run: CallRun, limits: Limits = DEFAULT) -> None:
         self.run = run
         self.limits = limits
+        # What cannot be run is refused before anything is.
+        self._files = encoded(run.files)
+        for call in run.calls:
+            seconds(call.timeout)
         self.outcomes: list[CallOutcome] = []
         self.timeouts = 0
         self.starts = 0
@@ -68,7 +73,7 @@ class Batch:
         finally:
             run.kill()
             run.channel.close()
-        worker.worn = worker.worn or self.tampered or not ending.clean
+        worker.worn = worker.worn or self.tampered
         if before == len(self.outcomes) and not self.tampered:
             self._retry()
         elif not intact and not self.tampered:
@@ -84,7 +89,7 @@ class Batch:
             "output": self.limits.output,
             "first": len(self.outcomes),
             "calls": [{"expression": call.expression, "setup": call.setup} for call in pending],
-            "files": encoded(run.files),
+            "files": self._files,
         }
 
     def _limit(self, call: Call) -> float:
@@ -109,30 +114,34 @@ class Batch:
     async def _collect(self, run: Run, pending: tuple[Call, ...]) -> bool:
         """Read the records of `pending`; False if the last outcome is of a call that ended the process."""
         for call in pending:
+            limit = self._limit(call)
             started = time.perf_counter()
-            try:
-                async with asyncio.timeout(self._limit(call)):
-                    record = await run.channel.record()
-            except TimeoutError:
-                run.kill()
-                self.timeouts += 1
-                self.outcomes.append(self._timed(CallOutcome(Status.TIMEOUT), call, started))
-                return False
-            except GarbageError:
+            outcome = await self._next(run, call, limit)
+            if outcome is None:
                 return self._tampered(run)
-            if record is None:
-                self.outcomes.append(self._timed(CallOutcome(Status.DIED), call, started))
+            elapsed = round((time.perf_counter() - started) * 1000, 3)
+            self.outcomes.append(replace(outcome, milliseconds=elapsed, shortened=limit < seconds(call.timeout)))
+            if outcome.status in LAST:
+                self.timeouts += outcome.status is Status.TIMEOUT
                 return False
-            if record.get("index") != len(self.outcomes):
-                return self._tampered(run)
-            self.outcomes.append(self._timed(_outcome(record, call), call, started))
             if self.finished:
                 break
         return await self._silence(run)
 
-    def _timed(self, outcome: CallOutcome, call: Call, started: float) -> CallOutcome:
-        elapsed = round((time.perf_counter() - started) * 1000, 3)
-        return replace(outcome, milliseconds=elapsed, shortened=self._limit(call) < seconds(call.timeout))
+    async def _next(self, run: Run, call: Call, limit: float) -> CallOutcome | None:
+        """Return the outcome that the next record tells, None if it is none."""
+        try:
+            if (record := run.channel.buffered()) is None:
+                async with asyncio.timeout(limit):
+                    record = await run.channel.record()
+        except TimeoutError:
+            run.kill()
+            return CallOutcome(Status.TIMEOUT)
+        except GarbageError:
+            return None
+        if record is None:
+            return CallOutcome(Status.DIED)
+        return _outcome(record, call) if record.get("index") == len(self.outcomes) else None
 
     def _tampered(self, run: Run) -> bool:
         run.kill()

@@ -23,7 +23,7 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
         self._buffer = bytearray()
-        self._ended = False
+        self._searched = 0
 
     async def send(self, request: dict[str, Any]) -> None:
         """Send the request; a child that went away does not matter here."""
@@ -31,35 +31,27 @@ class Channel:
         with contextlib.suppress(OSError):
             await asyncio.get_running_loop().sock_sendall(self._socket, len(data).to_bytes(8, "big") + data)
 
-    async def line(self) -> bytes | None:
-        """Return the next line, None at the end; GarbageError if it is too long or unfinished."""
-        searched = 0
-        while (place := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
-            if searched > MAX_RECORD:
+    async def record(self) -> dict[str, Any] | None:
+        """Return the next record, None at the end; GarbageError for everything else."""
+        while (record := self.buffered()) is None:
+            if len(self._buffer) > MAX_RECORD:
                 raise GarbageError
             if not await self._more():
                 if self._buffer:
                     raise GarbageError
                 return None
+        return record
+
+    def buffered(self) -> dict[str, Any] | None:
+        """Return the next record if it has arrived already; GarbageError if what has arrived is none."""
+        place = self._buffer.find(b"\n", self._searched)
+        if place < 0:
+            self._searched = len(self._buffer)
+            return None
         line = bytes(self._buffer[:place])
         del self._buffer[: place + 1]
-        return line
-
-    async def record(self) -> dict[str, Any] | None:
-        """Return the next record, None at the end; GarbageError for everything else."""
-        line = await self.line()
-        if line is None:
-            return None
-        if line.count(b"[") + line.count(b"{") > MAX_LISTS or line.count(b",") > MAX_ITEMS:
-            raise GarbageError
-        try:
-            record = json.loads(line, parse_constant=_refuse, object_pairs_hook=_unique)
-        except (ValueError, RecursionError, MemoryError):
-            raise GarbageError from None
-        if not isinstance(record, dict):
-            raise GarbageError
-        return record
+        self._searched = 0
+        return _parsed(line)
 
     async def exactly(self, size: int) -> bytes:
         """Return `size` bytes; GarbageError if they do not come."""
@@ -83,6 +75,18 @@ class Channel:
         self._socket.close()
 
 
+def _parsed(line: bytes) -> dict[str, Any]:
+    if line.count(b"[") + line.count(b"{") > MAX_LISTS or line.count(b",") > MAX_ITEMS:
+        raise GarbageError
+    try:
+        record = _DECODER.decode(line.decode("ascii"))
+    except (ValueError, RecursionError, MemoryError):
+        raise GarbageError from None
+    if not isinstance(record, dict):
+        raise GarbageError
+    return record
+
+
 def _refuse(constant: str) -> None:
     raise GarbageError(constant)
 
@@ -92,3 +96,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         raise GarbageError
     return record
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)

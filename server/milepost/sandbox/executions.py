@@ -53,14 +53,14 @@ async def program(worker: Worker, run: ProgramRun) -> ProgramOutcome:
         "files": calling.encoded(run.files),
     }
     done = await _execute(worker, {"mode": "program"}, request, _Terms(run.stdin, run.timeout, run.limits))
-    worker.worn = worker.worn or done.tampered or not done.ending.clean
+    worker.worn = worker.worn or done.tampered
     return ProgramOutcome(done.status, done.ending.code, **_streams(done), **_told(done))
 
 
-async def command(worker: Worker, run: CommandRun) -> CommandOutcome:
+async def command(worker: Worker, run: CommandRun, arguments: list[str]) -> CommandOutcome:
     """Run a command in the box of `worker`, which is not used again."""
     request = {
-        "argv": ["/bin/sh", "-c", run.shell] if run.shell else list(run.argv),
+        "argv": arguments,
         "folder": run.folder if run.folder == "." else calling.inner(run.folder),
         "environment": dict(run.environment),
         "files": calling.encoded(run.files),

@@ -52,15 +52,15 @@ def locate(executable: str | None = None) -> Interpreter:
 
 def _library(binary: Path) -> tuple[Path, str]:
     """Return the prefix and the name of the folder of its standard library."""
-    named = re.fullmatch(r"python(3\.\d+)t?", binary.name)
-    for prefix in binary.parents[1:]:
-        found = sorted(path.parent.name for path in prefix.glob("lib*/python3.*/os.py"))
-        wanted = f"python{named[1]}" if named else (found[-1] if found else "")
-        if wanted in found:
-            if tuple(int(part) for part in wanted.removeprefix("python").rstrip("t").split(".")) < OLDEST:
-                raise InterpreterError(f"{binary} is older than Python {OLDEST[0]}.{OLDEST[1]}")
-            return prefix, wanted
-    raise InterpreterError(f"{binary}: no standard library found beside it")
+    prefix = binary.parent.parent
+    named = re.fullmatch(r"(python3\.\d+t?)", binary.name)
+    found = sorted(path.parent.name for path in prefix.glob("lib*/python3.*/os.py"))
+    wanted = named[1] if named else (found[-1] if found else "")
+    if wanted not in found:
+        raise InterpreterError(f"{binary}: no standard library found beside it")
+    if tuple(int(part) for part in re.findall(r"\d+", wanted)) < OLDEST:
+        raise InterpreterError(f"{binary} is older than Python {OLDEST[0]}.{OLDEST[1]}")
+    return prefix, wanted
 
 
 def _environment(chosen: Path) -> Path | None:

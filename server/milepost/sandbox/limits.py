@@ -1,6 +1,5 @@
 """Limits on one run; whatever is asked for, what is set is sane."""
 
-import math
 from dataclasses import dataclass
 
 MEBIBYTE = 1 << 20
@@ -8,7 +7,7 @@ MEBIBYTE = 1 << 20
 
 def clamp(value: object, low: float, high: float) -> float:
     """Return `value` between `low` and `high`; ValueError for what is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN is so.
         message = f"not a limit: {value!r}"
         raise ValueError(message)
     return float(min(max(value, low), high))
@@ -52,4 +51,6 @@ _BOUNDS = (
 )
 
 DEFAULT = Limits()
-COMMAND = Limits(cpu=120.0, memory=1024 * MEBIBYTE, processes=128, open_files=512, address_space=False)
+COMMAND = Limits(
+    cpu=120.0, memory=1024 * MEBIBYTE, processes=128, file_size=256 * MEBIBYTE, open_files=512, address_space=False
+)

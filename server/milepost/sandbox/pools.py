@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from milepost.sandbox.workers import Setting, Worker
+from milepost.sandbox.workers import Setting, StartError, Worker
 
 
 class Pool:
@@ -15,6 +15,7 @@ class Pool:
         self._slots: asyncio.Queue[Worker | None] = asyncio.Queue()
         self._live: set[Worker] = set()
         self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
         for _ in range(max(1, size)):
             self._slots.put_nowait(None)
 
@@ -30,14 +31,16 @@ class Pool:
         worker = await self._slots.get()
         try:
             if worker is None or not worker.usable:
-                self._retire(worker)
-                worker = None
+                worn, worker = worker, None
+                self._retire(worn)
                 worker = await self._start()
             yield worker
         finally:
             self._give_back(worker)
 
     async def _start(self) -> Worker:
+        if self._closed:
+            raise StartError("closed")
         worker = await Worker.start(self._setting)
         self._live.add(worker)
         return worker
@@ -57,7 +60,8 @@ class Pool:
             task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """End every worker."""
+        """End every worker; runs in progress end as lost."""
+        self._closed = True
         for worker in list(self._live):
             self._retire(worker)
         await asyncio.gather(*self._closing)

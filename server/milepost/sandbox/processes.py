@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from socket import socket
 from typing import Any
 
@@ -26,10 +28,18 @@ def spawn(
     )
 
 
+def exit_descriptor(process: subprocess.Popen[Any]) -> int | None:
+    """Return a descriptor that becomes readable when `process` ends; None where there is no such thing."""
+    try:
+        return os.pidfd_open(process.pid)
+    except (OSError, AttributeError):
+        return None
+
+
 async def ended(process: subprocess.Popen[Any]) -> int:
     """Wait until `process` ended and return its exit status."""
-    with contextlib.suppress(OSError, AttributeError):
-        descriptor = os.pidfd_open(process.pid)
+    descriptor = exit_descriptor(process) if process.returncode is None else None
+    if descriptor is not None:
         try:
             await _readable(descriptor)
         finally:
@@ -37,6 +47,15 @@ async def ended(process: subprocess.Popen[Any]) -> int:
     while process.poll() is None:  # noqa: ASYNC110 - where no descriptor of a process exists, looking is all there is.
         await asyncio.sleep(POLL)
     return process.returncode
+
+
+def kill_tree(process: subprocess.Popen[Any]) -> None:
+    """Kill `process` and its children; the first process of a box takes the rest of it along."""
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+    process.kill()
 
 
 async def _readable(descriptor: int) -> None:

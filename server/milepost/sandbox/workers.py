@@ -18,7 +18,11 @@ from milepost.sandbox.interpreters import Interpreter
 from milepost.sandbox.limits import Limits
 
 START_LIMIT = 10.0
+CLOSE_LIMIT = 5.0
+COMPLAINT_LIMIT = 1.0
 MAX_LINE = 65_536
+# Addresses that an interpreter and its extension modules reserve without using them.
+LIBRARIES = 192 << 20
 PRELOAD = (
     "bisect", "collections", "copy", "dataclasses", "datetime", "enum", "functools", "heapq", "itertools", "math",
     "operator", "random", "re", "string", "typing",
@@ -73,8 +77,13 @@ class Worker:
         self._hello: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._ending: asyncio.Future[Ending] | None = None
         self._count = 0
+        self._exit = processes.exit_descriptor(process)
         self.alive = True
         self.worn = False
+        loop = asyncio.get_running_loop()
+        loop.add_reader(control, self._on_control)
+        if self._exit is not None:
+            loop.add_reader(self._exit, self._lost)
 
     @classmethod
     async def start(cls, setting: Setting) -> "Worker":
@@ -89,14 +98,15 @@ class Worker:
                 ours.close()
                 raise StartError(str(error)) from None
         worker = cls(process, ours, folder)
-        asyncio.get_running_loop().add_reader(ours, worker._on_control)
         try:
             async with asyncio.timeout(START_LIMIT):
                 await worker._hello
-        except BaseException as error:
+        except (TimeoutError, StartError):
+            complaint = await worker.complaint()
             await worker.close()
-            if isinstance(error, TimeoutError | StartError):
-                raise StartError(worker.complaint()) from None
+            raise StartError(complaint) from None
+        except BaseException:
+            await worker.close()
             raise
         return worker
 
@@ -115,10 +125,15 @@ class Worker:
         assert self._ending is not None
         self._ending.add_done_callback(lambda _: then())
 
-    def complaint(self) -> str:
+    async def complaint(self) -> str:
         """Return what the box printed when it failed to start."""
         stream = self._process.stderr
-        return "" if stream is None or stream.closed else _drain(stream.fileno())
+        if stream is None:
+            return ""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(COMPLAINT_LIMIT):
+                await processes.ended(self._process)
+        return _drain(stream.fileno())
 
     def begin(self, order: dict[str, Any], limits: Limits, streams: Sequence[int] = ()) -> "Run":
         """Start a run; `streams` become its standard streams."""
@@ -162,13 +177,23 @@ class Worker:
             if "hello" in message:
                 _settle(self._hello, message)
             elif message["ended"] == self._count and self._ending is not None:
-                _settle(self._ending, _ending(message))
+                ending = _ending(message)
+                self.worn = self.worn or not ending.clean
+                _settle(self._ending, ending)
         except (ValueError, KeyError, TypeError):
             self._lost()
 
     def _lost(self) -> None:
+        """Take note that the box is gone, or soon will be: its first process ends when it is not listened to."""
+        if not self.alive:
+            return
         self.alive = False
-        asyncio.get_running_loop().remove_reader(self._control)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._control)
+        self._control.close()
+        if self._exit is not None:
+            loop.remove_reader(self._exit)
+            os.close(self._exit)
         if not self._hello.done():
             self._hello.set_exception(StartError())
         if self._ending is not None:
@@ -176,17 +201,18 @@ class Worker:
 
     async def close(self) -> None:
         """End the box and everything in it."""
-        self.end()
-        await processes.ended(self._process)
-
-    def end(self) -> None:
-        """Tell the box to end, without waiting for it."""
-        if self.alive:
-            self._lost()
-        self._control.close()
-        self._process.kill()
-        if self._folder is not None:
-            subprocess.run(["/bin/rm", "-rf", "--", self._folder], check=False)
+        self._lost()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT):
+                await processes.ended(self._process)
+        except TimeoutError:
+            processes.kill_tree(self._process)
+            await processes.ended(self._process)
+        finally:
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+            if self._folder is not None:
+                await asyncio.to_thread(subprocess.run, ["/bin/rm", "-rf", "--", self._folder], check=False)
 
 
 class Run:
@@ -221,7 +247,7 @@ def _ending(message: dict[str, Any]) -> Ending:
 def _limits(limits: Limits) -> dict[str, Any]:
     return {
         "memory": limits.memory,
-        "address_space": limits.memory if limits.address_space else None,
+        "address_space": limits.memory + LIBRARIES if limits.address_space else None,
         "cpu": max(1, round(limits.cpu)),
         "file_size": limits.file_size,
         "open_files": limits.open_files,
@@ -245,7 +271,12 @@ def _boxed(setting: Setting, control: socket.socket) -> subprocess.Popen[bytes]:
     shown = tuple(sorted({*setting.interpreter.needs, *setting.shown, *paths}))
     plan = bubblewrap.Plan(shown, (inside, *setting.placed), setting.disk, _environment(setting, bubblewrap.HOME))
     line = bubblewrap.arguments(plan, setting.user)
-    own = {"identity": setting.user.identity(), "home": bubblewrap.HOME, "folders": list(bubblewrap.FOLDERS)}
+    own = {
+        "identity": setting.user.identity(),
+        "home": bubblewrap.HOME,
+        "folders": list(bubblewrap.FOLDERS),
+        "shown": list(shown),
+    }
     with _filter() as descriptor:
         passed = [number for number in (descriptor, setting.user.namespace) if number is not None]
         if descriptor is not None:
@@ -255,7 +286,7 @@ def _boxed(setting: Setting, control: socket.socket) -> subprocess.Popen[bytes]:
 
 
 def _bare(setting: Setting, control: socket.socket, folder: str) -> subprocess.Popen[bytes]:
-    own = {"identity": None, "home": folder, "folders": [folder]}
+    own = {"identity": None, "home": folder, "folders": [folder], "shown": []}
     line = _worker(setting, str(bubblewrap.INSIDE), own)
     return processes.spawn(line, control, environment=_environment(setting, folder))
 

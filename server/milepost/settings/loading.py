@@ -29,8 +29,8 @@ class Settings:
 
     @property
     def archive_dir(self) -> Path:
-        """Return the folder of the event archive."""
-        return self.data_dir / "events"
+        """Return the folder that holds the event archive's own, `events`."""
+        return self.data_dir
 
     @property
     def database_dir(self) -> Path:

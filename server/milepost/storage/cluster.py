@@ -87,7 +87,8 @@ class Cluster:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
-            raise DataFolderError(messages.NOT_A_FOLDER, path=error.filename) from error
+            in_the_way = next(path for path in (*reversed(self.folder.parents), self.folder) if not path.is_dir())
+            raise DataFolderError(messages.NOT_A_FOLDER, path=in_the_way) from error
         except OSError as error:
             raise self._unusable(error) from error
         self._check_owner(self.folder, os.geteuid())
@@ -150,7 +151,7 @@ class Cluster:
     def launch(self, running: FileLock) -> None:
         """Start PostgreSQL; it inherits the lock, so that the lock is free when all of its processes are gone."""
         self._give_to_owner()
-        # Nobody runs, as the lock says: these are a dead server's, and the numbers in them perhaps another process's now.
+        # Nobody runs, as the lock says: these are a dead server's, their number perhaps another process's now.
         for stale in (self.data / "postmaster.pid", *self.socket_folder().glob(SOCKET + "*")):
             stale.unlink(missing_ok=True)
         lines = (f"{name} = '{value}'\n" for name, value in {**self._settings, **self._socket_setting()}.items())

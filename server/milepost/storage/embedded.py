@@ -15,7 +15,7 @@ from milepost.storage.errors import DataFolderError
 from milepost.storage.folder_locks import FileLock
 
 START_SECONDS = 60
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 # The second launch is for a server that was found dying.
 MAX_LAUNCHES = 2
 _NOT_YET = (
@@ -52,28 +52,39 @@ class EmbeddedPostgres:
         """Join the running PostgreSQL or start it, and return Milepost's address. Raises DataFolderError."""
         await asyncio.to_thread(self._cluster.prepare)
         async with self._starting():
-            joined = self._users is None
-            users = self._users or self._cluster.lock(reaper.USERS)
-            try:
-                await users.shared()
+            if self._users is None:
+                await self._join()
+            else:
                 await self._bring_up()
-            except BaseException:
-                if joined:
-                    users.close()
-                raise
-            self._users = users
         return self.url()
+
+    async def _join(self) -> None:
+        users = self._cluster.lock(reaper.USERS)
+        try:
+            await users.shared()
+            # Before PostgreSQL: whatever happens to this start, somebody waits for its last user to leave.
+            await asyncio.to_thread(self._start_reaper)
+            await self._bring_up()
+        except Exception:
+            await self._leave(users)
+            raise
+        except asyncio.CancelledError:
+            users.close()
+            raise
+        self._users = users
 
     async def stop(self) -> None:
         """Leave; the last one to leave stops PostgreSQL."""
         users, self._users = self._users, None
-        if users is None:
-            return
-        async with self._starting():
-            users.close()
-            with self._cluster.lock(reaper.USERS) as others:
-                if await self._is_last(others):
-                    await asyncio.to_thread(reaper.shut_down, self.folder)
+        if users is not None:
+            async with self._starting():
+                await self._leave(users)
+
+    async def _leave(self, users: FileLock) -> None:
+        users.close()
+        with self._cluster.lock(reaper.USERS) as others:
+            if await self._is_last(others):
+                await asyncio.to_thread(reaper.shut_down, self.folder)
 
     async def _is_last(self, users: FileLock) -> bool:
         if users.try_exclusive():
@@ -99,7 +110,6 @@ class EmbeddedPostgres:
             if time.monotonic() > deadline:
                 raise self._failure(messages.START_TIMEOUT, seconds=START_SECONDS, reason=reason)
             await asyncio.sleep(POLL_SECONDS)
-        await asyncio.to_thread(self._start_reaper)
 
     def _launch_if_down(self, launches: int) -> bool:
         """Launch unless it runs; in a thread that owns the lock, so that a cancelled start leaves no half of it."""
@@ -124,6 +134,8 @@ class EmbeddedPostgres:
 
     async def _try_ready(self) -> str | None:
         """Return None when Milepost can work with it, else the reason why not yet."""
+        if not self._cluster.is_initialised():
+            return "another process makes the data"
         try:
             async with _connected(self.url()) as connection:
                 prepared = await connection.fetchval("SELECT true FROM pg_extension WHERE extname = 'vector'")

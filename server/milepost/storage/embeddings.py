@@ -86,7 +86,7 @@ async def hashes(session: AsyncSession, entity_type: EntityType, model: str) -> 
     query = select(EmbeddingRow.entity_id, EmbeddingRow.content_hash).where(
         EmbeddingRow.entity_type == entity_type, EmbeddingRow.model == model
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict(iter(await session.execute(query)))
 
 
 async def delete_entity(session: AsyncSession, entity_type: EntityType, entity_id: UUID) -> None:

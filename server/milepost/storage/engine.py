@@ -89,7 +89,7 @@ class Database:
 def _address(url: str) -> dict[str, Any]:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise StorageError(messages.BAD_URL) from error
     if parsed.get_backend_name() not in {"postgresql", "postgres"} or not parsed.database:
         raise StorageError(messages.BAD_URL)

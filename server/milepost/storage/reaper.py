@@ -46,14 +46,12 @@ def shut_down(folder: Path) -> None:
     try:
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             deadline = time.monotonic() + PATIENCE_SECONDS
-            if not _try(running):
+            while time.monotonic() < deadline:
+                if _try(running):
+                    return
+                # Again and again: a server that was just launched has no pid file yet.
                 _send(folder, number)
-            while not _try(running):
-                if time.monotonic() > deadline:
-                    break
                 time.sleep(POLL_SECONDS)
-            else:
-                return
     finally:
         os.close(running)
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from milepost.domain.validations import Snapshot
@@ -130,8 +130,9 @@ async def trusted_for_task(
     newest_of_each = (
         select(CodeSnapshotRow.id)
         .where(condition)
-        .distinct(CodeSnapshotRow.content_hash)
+        .ext(distinct_on(CodeSnapshotRow.content_hash))
         .order_by(CodeSnapshotRow.content_hash, *_NEWEST_FIRST)
+        .correlate(None)
     )
     query = select(CodeSnapshotRow).where(CodeSnapshotRow.id.in_(newest_of_each))
     return await _all(session, query.order_by(*_NEWEST_FIRST).limit(limit))

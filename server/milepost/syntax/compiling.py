@@ -26,7 +26,7 @@ _MESSAGES: tuple[tuple[str, Localized], ...] = (
     (r"'(?P<opening>.)' was never closed", messages.NEVER_CLOSED),
     (r"unmatched '(?P<closing>.)'", messages.NEVER_OPENED),
     (
-        r"closing parenthesis '(?P<closing>.)' does not match opening parenthesis '(?P<opening>.)'( on line (?P<line>\d+))?",
+        r"closing parenthesis '(?P<closing>.)' does not match .* '(?P<opening>.)'(?: on line (?P<line>\d+))?$",
         messages.BAD_PAIR,
     ),
     (r"(?:unterminated|EO[LF] while scanning) .*string", messages.STRING_NOT_CLOSED),

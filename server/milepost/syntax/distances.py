@@ -1,9 +1,13 @@
 """How far two token lists are apart, and which tokens differ."""
 
+import sys
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 # rapidfuzz costs more to import than the rest of the room and no keystroke needs it: each function imports it.
+
+# Above the surrogates, where there is room for more than a million different tokens.
+_FIRST_CHARACTER = 0xE000
 
 
 class Replacement(NamedTuple):
@@ -43,3 +47,16 @@ def replacements(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[
             found.pop()
         found.append(one)
     return found
+
+
+def encoded(programs: Sequence[Sequence[str]]) -> list[str]:
+    """Return token lists as texts of one character a token, on which distances are many times faster."""
+    characters: dict[str, str] = {}
+
+    def character(token: str) -> str:
+        known = characters.get(token)
+        if known is None:
+            known = characters[token] = chr(min(_FIRST_CHARACTER + len(characters), sys.maxunicode))
+        return known
+
+    return ["".join(map(character, program)) for program in programs]

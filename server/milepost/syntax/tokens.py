@@ -20,8 +20,13 @@ def tokens(text: str, language: str) -> list[str]:
 
 def normalised_tokens(text: str, language: str) -> list[str]:
     """Return the tokens with the program's own names replaced by `v` and strings by an empty one."""
+    return normalise(tokens(text, language), language)
+
+
+def normalise(kept: list[str], language: str) -> list[str]:
+    """Return tokens with the program's own names replaced by `v` and strings by an empty one."""
     known = keywords.known_names(language)
-    return [_normalised(token, known) for token in tokens(text, language)]
+    return [_normalised(token, known) for token in kept]
 
 
 def _normalised(token: str, known: frozenset[str]) -> str:

@@ -1,9 +1,9 @@
 """The language server with everything it needs, opened when the first document needs it."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from milepost import __version__
-from milepost.agents.workspace import Workspace
 from milepost.lsp.gate import import_in_background
 from milepost.lsp.options import EditorOptions, ServerSettings
 from milepost.lsp.server import create_server
@@ -11,6 +11,9 @@ from milepost.lsp.serving import serve_stdio
 from milepost.settings import loading
 from milepost.settings.loading import Settings
 from milepost.wiring import logs
+
+if TYPE_CHECKING:
+    from milepost.agents.workspace import Workspace
 
 
 class _Current:
@@ -30,7 +33,7 @@ def serve(settings: Settings) -> int:
     logs.log_to_standard_error(settings.log_level)
     current = _Current(settings)
 
-    async def open_workspace() -> Workspace:
+    async def open_workspace() -> "Workspace":
         await import_in_background("milepost.wiring.opening")
         # By now it is loaded; before `initialized` nothing heavy may be.
         from milepost.wiring import opening  # noqa: PLC0415

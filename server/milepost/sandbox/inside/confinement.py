@@ -46,6 +46,14 @@ def _prctl() -> Any:
         return None
 
 
+def state() -> tuple[Any, ...]:
+    """Return what another process of this user could change about this one."""
+    affinity = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    limits = [resource.getrlimit(kind) for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_CORE)]
+    policy = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else 0
+    return affinity, policy, os.getpriority(os.PRIO_PROCESS, 0), limits
+
+
 def limit(order: dict[str, Any]) -> None:
     """Set the limits of one run; a limit of None stays as it is."""
     wanted = {

@@ -82,7 +82,7 @@ class Encoder:
         if kind in (bytes, bytearray):
             self.characters += 2 * len(value)  # type: ignore[arg-type]
             self._check()
-            return ["b" if kind is bytes else "a", bytes.hex(value)]  # type: ignore[arg-type]
+            return ["b" if kind is bytes else "a", value.hex()]  # type: ignore[attr-defined]
         return self._compound(value, kind, depth)
 
     def _spend(self, depth: int) -> None:

@@ -1,6 +1,6 @@
 """The box's writable folders: emptied between runs, and the only place results are read from; runs inside the box."""
 
-# ruff: noqa: PTH101, PTH106, PTH108
+# ruff: noqa: PTH101, PTH106, PTH108, PTH120
 # Importing pathlib would cost every box milliseconds.
 
 from __future__ import annotations
@@ -16,37 +16,47 @@ class TooMuchError(Exception):
     """There is more than is worth removing; a new box is cheaper."""
 
 
-def empty(folders: list[str]) -> bool:
-    """Remove what a run left in `folders`; False if something stays. Nothing else may be running."""
-    budget = [MAX_ENTRIES]
-    try:
-        for folder in folders:
-            _open_up(folder)
-            _empty(folder, budget, 0)
-    except (OSError, TooMuchError):
-        return False
-    return True
+class Folders:
+    """The box's writable folders; `shown` are paths of the host, some of which may stand in them and stay."""
 
+    def __init__(self, places: list[str], shown: list[str]) -> None:
+        self.places = places
+        self._shown = {path for path in shown if path.startswith(tuple(place + "/" for place in places))}
+        self._kept = {os.path.dirname(path) for path in self._shown}
+        while more := {os.path.dirname(path) for path in self._kept} - self._kept:
+            self._kept |= more
+        self._budget = 0
 
-def _open_up(folder: str) -> None:
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        os.chmod(folder, 0o700)
+    def empty(self) -> bool:
+        """Remove what a run left; False if something stays. Nothing else may be running."""
+        self._budget = MAX_ENTRIES
+        try:
+            for place in self.places:
+                self._empty(place, 0)
+        except (OSError, TooMuchError):
+            return False
+        return True
 
+    def _empty(self, folder: str, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise TooMuchError
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK) and folder not in self._kept:
+            os.chmod(folder, 0o700)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.path not in self._shown:
+                    self._remove(entry, depth)
 
-def _empty(folder: str, budget: list[int], depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise TooMuchError
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            budget[0] -= 1
-            if budget[0] < 0:
-                raise TooMuchError
-            if entry.is_dir(follow_symlinks=False):
-                _open_up(entry.path)
-                _empty(entry.path, budget, depth + 1)
-                os.rmdir(entry.path)
-            else:
-                os.unlink(entry.path)
+    def _remove(self, entry: os.DirEntry[str], depth: int) -> None:
+        self._budget -= 1
+        if self._budget < 0:
+            raise TooMuchError
+        if not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.path)
+            return
+        self._empty(entry.path, depth + 1)
+        if entry.path not in self._kept:
+            os.rmdir(entry.path)
 
 
 def read_regular(home: str, name: str, limit: int) -> bytes | None:

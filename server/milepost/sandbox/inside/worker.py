@@ -5,7 +5,7 @@ server and the child through a socket of their own, so that nothing of one run i
 Orders arrive as JSON lines on standard input, a socket, with the run's descriptors; one line answers each.
 """
 
-# ruff: noqa: PTH109
+# ruff: noqa: PTH106, PTH109
 # Importing pathlib would cost every box milliseconds.
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ class Worker:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.control = _take_control()
         self.home: str = settings["home"]
-        self.folders: list[str] = settings["folders"]
+        self.folders = folders.Folders(settings["folders"], settings["shown"])
         self.alone = os.getpid() == 1
+        self.group = 0
+        self.state = confinement.state()
         self.pending = b""
         self.descriptors: list[int] = []
 
@@ -64,7 +66,8 @@ class Worker:
 
     def _leave(self) -> None:
         self._kill()
-        folders.empty(self.folders)
+        if not self.alone and self.folders.empty():
+            os.rmdir(self.home)
         os._exit(0)
 
     def _run(self, order: dict[str, Any]) -> None:
@@ -73,6 +76,7 @@ class Worker:
         pid = os.fork()
         if pid == 0:
             _child(self, order, descriptors)
+        self.group = pid
         kept = descriptors[0] if order["outputs"] else None
         for descriptor in descriptors:
             if descriptor != kept:
@@ -81,7 +85,7 @@ class Worker:
         ending["leftovers"] = self._kill()
         if kept is not None:
             _send_outputs(kept, self.home, order)
-        ending["clean"] = folders.empty(self.folders)
+        ending["clean"] = self.folders.empty() and self.state == confinement.state()
         self._say({"ended": order["run"], **ending})
 
     def _watch(self, pid: int, order: dict[str, Any], started: float) -> dict[str, Any]:
@@ -118,7 +122,7 @@ class Worker:
         pids = watching.others() if self.alone else watching.descendants()
         if len(pids) > order["processes"] + 1:
             return "processes"
-        size, count = watching.files(self.folders) if self.alone else (0, 0)
+        size, count = watching.files(self.folders.places) if self.alone else (0, 0)
         if count > watching.MAX_FILES:
             return "files"
         return "memory" if size + watching.memory(pids, order["memory"] - size) > order["memory"] else None
@@ -137,7 +141,7 @@ class Worker:
 
     def _kill_others(self) -> bool:
         # Only as the first process of a namespace does -1 mean "the others in this box".
-        pids = [-1] if self.alone else watching.descendants()
+        pids = [-1] if self.alone else [*watching.descendants(), -self.group] if self.group else []
         killed = 0
         for pid in pids:
             try:
