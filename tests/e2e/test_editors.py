@@ -18,7 +18,7 @@ from milepost.syntax.edits import apply_edits
 PROFILES = ("visual-studio-code", "neovim@v0.11.0", "emacs")
 WRONG = courses.bundled_folder() / "first-steps/wrong/average/skips_first.py"
 # A kill limit for a hung server, not a measurement.
-PATIENCE = 120
+PATIENCE = 60
 
 
 @pytest.fixture

@@ -171,3 +171,32 @@ async def test_expected_values_are_evaluated_with_the_preamble(module_sandbox):
 async def test_an_empty_batch_is_nothing(module_sandbox):
     assert await module_sandbox.call([]) == []
     assert await module_sandbox.call([CallRun("", "a.py", ())]) == [[]]
+
+
+VARIANTS = [
+    "def f(x):\n    return x\n",
+    "def f(x):\n    return -x\n",
+    "def f(x):\n    while True: pass\n",
+    "def f(:\n",
+    "import os\ndef f(x):\n    os._exit(0)\n",
+    "import builtins, sys\nbuiltins.len = None\nsys.setrecursionlimit(50)\ndef f(x):\n    return x\n",
+    "def f(x):\n    return len(str(x)) + (f(x - 1) if x else 0)\n",
+    "x = 1 / 0\n",
+]
+
+
+async def test_variants_run_together_give_what_they_give_alone(module_sandbox):
+    calls = tuple(Call(f"f({number})", timeout=0.3) for number in (1, 2, 200))
+    runs = [CallRun(source, "task.py", calls, stop_after_failures=2) for source in VARIANTS * 3]
+    alone = await module_sandbox.call(runs)
+    together = await module_sandbox.call(runs, together=True)
+    for one, other in zip(alone, together, strict=True):
+        assert [call.status for call in one] == [call.status for call in other]
+        assert [call.text for call in one] == [call.text for call in other]
+
+
+async def test_modules_of_the_program_are_fresh_in_every_call(module_sandbox):
+    files = {"state.py": "seen = []\n"}
+    source = "import state\ndef add(x):\n    state.seen.append(x)\n    return state.seen\n"
+    found = await outcomes(module_sandbox, source, "add(1)", "add(2)", files=files)
+    assert [one.text for one in found] == ["[1]", "[2]"]

@@ -13,13 +13,13 @@ import pytest
 
 import milepost.sandbox
 from milepost.sandbox import channels, values
-from milepost.sandbox.calling import Batch
+from milepost.sandbox.calling import Batch, Fork
 from milepost.sandbox.channels import Channel
 from milepost.sandbox.runs import Call, CallRun, ProgramRun, Status
 from milepost.sandbox.workers import Ending, Run
 
 SOAK = bool(os.environ.get("MILEPOST_SOAK"))
-RECORD = '{"index": 0, "status": "value", "type": "int", "value": [true], "passed": true, "equal": true}'
+RECORD = '{"program": 0, "index": 0, "status": "value", "type": "int", "value": [true], "passed": true, "equal": true}'
 
 EVERY_DESCRIPTOR = f"""
 import os
@@ -207,7 +207,7 @@ class Speaker:
 
 
 READY = b'{"ready": true}\n'
-GOOD = b'{"index": 0, "status": "value", "value": [1], "output": ""}\n'
+GOOD = b'{"program": 0, "index": 0, "status": "value", "value": [1], "output": ""}\n'
 SAID = [
     [],
     [b""],
@@ -215,23 +215,23 @@ SAID = [
     [READY, b"\n"],
     [READY, b"x" * 100],
     [READY, b"[" * 100_000 + b"\n"],
-    [READY, b'{"index": 0, "value": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}\n"],
-    [READY, b'{"index": 0, "index": 0}\n'],
-    [READY, b'{"index": NaN}\n'],
-    [READY, b'{"index": 0, "status": "value", "value": [NaN]}\n'],
+    [READY, b'{"program": 0, "index": 0, "value": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}\n"],
+    [READY, b'{"program": 0, "index": 0, "index": 0}\n'],
+    [READY, b'{"program": 0, "index": NaN}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "value", "value": [NaN]}\n'],
     [READY, b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94.\n"],
-    [READY, b'{"index": 0, "status": "value", "value": ["\xed\xa0\x80"]}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "value", "value": ["\xed\xa0\x80"]}\n'],
     [READY, b"\0" * 1000 + b"\n"],
     [READY, GOOD, GOOD],
     [READY, GOOD, b"more"],
-    [READY, b'{"index": 1, "status": "value", "value": [1]}\n'],
-    [READY, b'{"index": 0, "status": "not_run"}\n'],
-    [READY, b'{"index": 0, "status": "value", "value": [' + b"9" * 5000 + b"]}\n"],
-    [READY, b'{"index": 0, "status": "raised", "error_lines": [-1]}\n'],
-    [READY, b'{"index": 0, "status": "raised", "message": 5, "bases": {}}\n'],
-    [READY, b'{"index": 0, "status": "value", "value": [["s", [' + b"1," * 1_000_000 + b"1]]]}\n"],
+    [READY, b'{"program": 0, "index": 1, "status": "value", "value": [1]}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "not_run"}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "value", "value": [' + b"9" * 5000 + b"]}\n"],
+    [READY, b'{"program": 0, "index": 0, "status": "raised", "error_lines": [-1]}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "raised", "message": 5, "bases": {}}\n'],
+    [READY, b'{"program": 0, "index": 0, "status": "value", "value": [["s", [' + b"1," * 1_000_000 + b"1]]]}\n"],
     [READY, *[b"x" * 1_000_000] * 100],
-    [READY, b'{"index": 0, "status": "value", "value": [["l", [' + b"[]," * 900_000 + b"1]]]}\n"],
+    [READY, b'{"program": 0, "index": 0, "status": "value", "value": [["l", [' + b"[]," * 900_000 + b"1]]]}\n"],
 ]
 
 
@@ -239,7 +239,7 @@ async def _listen(chunks):
     batch = Batch(CallRun("", "task.py", (Call("1", timeout=5.0),)))
     speaker = Speaker(chunks)
     while not batch.finished:
-        await batch.advance(speaker)
+        await Fork([batch]).work(speaker)
     (found,) = batch.results()
     return found
 

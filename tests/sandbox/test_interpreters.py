@@ -27,13 +27,20 @@ def environment(tmp_path):
 async def test_packages_of_a_folders_environment_can_be_used(environment):
     async with Sandbox(str(environment / "bin" / "python")) as sandbox:
         source = "import lessons, os\ndef seen(): return sorted(os.listdir(PROJECT))\n"
-        calls = (Call("lessons.SUBJECT"), Call("seen()", setup=f"PROJECT = {str(environment.parent)!r}"))
-        (found,) = await sandbox.call([CallRun(source, "task.py", calls)])
+        setup = f"PROJECT = {str(environment.parent)!r}"
+        marks = "[PROJECT + '/../left', '/tmp/left']"
+        leave = f"for path in {marks}:\n    try: open(path, 'w').close()\n    except OSError: pass"
+        look = f"[os.path.exists(path) for path in {marks}]"
+        (found,) = await sandbox.call([CallRun(source, "task.py", (Call("lessons.SUBJECT"), Call("seen()", setup)))])
+        found += (await sandbox.call([CallRun(source, "task.py", (Call(leave, setup),))]))[0]
+        found += (await sandbox.call([CallRun(source, "task.py", (Call(look, setup),))]))[0]
         program = await sandbox.program(ProgramRun("import lessons\nprint(lessons.SUBJECT)", "task.py"))
         line = "import lessons, sys; print(lessons.SUBJECT, sys.prefix)"
         command = await sandbox.command(CommandRun(argv=("python", "-c", line)))
         shell = await sandbox.command(CommandRun(shell=f"python -c '{line}'"))
-    assert [one.text for one in found] == ["'search'", "['.venv']"]
+        (worker,) = sandbox._pool._live
+        assert worker.usable
+    assert [one.text for one in found] == ["'search'", "['.venv']", "None", "[False, False]"]
     assert program.output == "search\n"
     assert command.output == shell.output == f"search {environment}\n"
 
@@ -42,7 +49,7 @@ async def test_packages_of_milepost_can_be_lent_to_a_command(environment):
     run = CommandRun(
         argv=("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"),
         files={"test_it.py": "import lessons\ndef test_it():\n    assert lessons.SUBJECT\n"},
-        packages=("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments"),
+        packages=("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py"),
     )
     async with Sandbox(str(environment / "bin" / "python")) as sandbox:
         found = await sandbox.command(run)

@@ -6,8 +6,10 @@ import secrets
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 
+from milepost.sandbox import calling, workers
 from milepost.sandbox.runs import Call, CallRun, CommandRun, ProgramRun, Status
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -182,6 +184,24 @@ async def test_sbx_12_a_killed_worker_is_replaced(module_sandbox):
         worker._process.kill()
     ((found, _),) = await task
     assert found.status is Status.DIED
+    assert await text(module_sandbox, "", "40 + 2") == "42"
+
+
+async def test_sbx_12_a_worker_that_does_not_end_a_run_is_replaced(module_sandbox, monkeypatch):
+    """A first process that was stopped from outside answers no more."""
+    monkeypatch.setattr(workers, "KILL_LIMIT", 0.3)
+    monkeypatch.setattr(calling, "START_LIMIT", 1.0)
+    await text(module_sandbox, "", "1")
+    stopped = []
+    for worker in list(module_sandbox._pool._live):
+        for child in psutil.Process(worker._process.pid).children():
+            child.suspend()
+            stopped.append(child)
+    assert stopped
+    call = Call("1", timeout=0.2)
+    ((found,),) = await asyncio.wait_for(module_sandbox.call([CallRun("", "task.py", (call,))]), 60)
+    assert found.status in {Status.VALUE, Status.NOT_RUN}
+    monkeypatch.undo()
     assert await text(module_sandbox, "", "40 + 2") == "42"
 
 

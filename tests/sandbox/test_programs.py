@@ -147,3 +147,10 @@ async def test_a_c_program_is_compiled_and_run(module_sandbox):
         CommandRun(shell="gcc -o main main.c && ./main", stdin="21", files=files, timeout=60)
     )
     assert (found.exit_code, found.output) == (0, "42\n"), found
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="no Java here")
+async def test_a_java_program_is_compiled_and_run(module_sandbox):
+    code = "public class Main { public static void main(String[] a) { System.out.println(42); } }"
+    run = CommandRun(shell="javac Main.java && java Main", files={"Main.java": code}, timeout=120)
+    assert (await module_sandbox.command(run)).output == "42\n"

@@ -46,6 +46,10 @@ def fake(tmp_path, monkeypatch):
     return install
 
 
+def temporary():
+    return set(Path(tempfile.gettempdir()).glob("milepost-*"))
+
+
 async def _nothing_runs(sandbox, marker):
     source = f"open({str(marker)!r}, 'w').close()\n"
     ((found,),) = await sandbox.call([CallRun(source, "task.py", (Call("1"),))])
@@ -89,7 +93,7 @@ async def test_sbx_16_the_reason_is_told(fake):
 
 async def test_without_a_boundary_code_runs_only_where_that_is_wanted(monkeypatch):
     monkeypatch.setattr(bubblewrap, "binary", lambda: None)
-    kept = set(Path(tempfile.gettempdir()).glob("milepost-*"))
+    kept = temporary()
     async with Sandbox(unprotected=True) as sandbox:
         assert sandbox.protection.tier is Tier.LIMITS
         spin = "import os\ndef f():\n    if os.fork() == 0: os.setsid()\n    while True: pass\n"
@@ -99,7 +103,7 @@ async def test_without_a_boundary_code_runs_only_where_that_is_wanted(monkeypatc
         command = await sandbox.command(CommandRun(shell="echo hi > out", outputs=("out",)))
         assert [one.status for one in found] == [Status.VALUE, Status.TIMEOUT, Status.MEMORY, Status.VALUE]
         assert (program.output, command.outputs) == ("on\n", {"out": b"hi\n"})
-    assert set(Path(tempfile.gettempdir()).glob("milepost-*")) <= kept
+    assert temporary() <= kept
 
 
 async def test_a_closed_sandbox_runs_nothing(tmp_path):

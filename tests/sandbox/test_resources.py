@@ -155,7 +155,8 @@ async def test_sbx_07_a_call_that_prints_too_much_says_so(module_sandbox):
 
 
 async def test_sbx_07_output_below_the_descriptor_is_not_shown_in_calls(module_sandbox):
-    found = await outcome(module_sandbox, "import os\nfor n in range(100):\n    os.write(1, b'x' * 65536)\n")
+    source = "import os\nfor n in range(100):\n    os.write(1, b'x' * 65536)\n    os.write(2, b'x' * 65536)\n"
+    found = await outcome(module_sandbox, source)
     assert (found.status, found.output) == (Status.VALUE, "")
 
 

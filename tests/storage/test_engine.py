@@ -158,3 +158,18 @@ async def test_a_killed_server_is_revived_on_the_next_use(database_url):
             await session.execute(text("SELECT 1"))
     assert asked == [True]
     await lost.dispose()
+
+
+async def test_a_closed_database_starts_nothing_again(database_url):
+    """What comes after the end does not bring the server back to life."""
+    asked = []
+
+    async def revive() -> None:
+        asked.append(True)
+
+    database = Database.connect(database_url.replace("host=/", "host=/nowhere/"), revive=revive)
+    await database.dispose()
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+    assert asked == []

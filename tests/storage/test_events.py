@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from milepost.domain.entities import EntityType
 from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, EventType, GoalEvent, TaskEvent, UserEvent
-from milepost.storage import courses, events
+from milepost.storage import courses, events, triggers
 from milepost.storage.engine import Database
 from milepost.storage.models import EventRow
 from tests.storage.samples import event_of
@@ -255,3 +255,20 @@ async def test_two_writers_that_claim_at_once_share_nothing(database, user):
         claimed = [event.event_id for rows in files for event in rows]
         assert sorted(claimed) == sorted(ids)
         assert await session.scalar(select(func.count()).where(EventRow.parquet_path.is_(None))) == 0
+
+
+async def test_a_commit_wakes_those_who_listen(database, user):
+    """Only what was committed is announced, once for each transaction."""
+    heard: asyncio.Queue = asyncio.Queue()
+    listener = await database.open_raw()
+    await listener.add_listener(triggers.EVENTS_CHANNEL, lambda *_: heard.put_nowait(True))
+    async with database.session() as session:
+        await events.add(session, event_of(user.id))
+    async with database.begin() as session:
+        for _ in range(3):
+            await events.add(session, event_of(user.id))
+    async with asyncio.timeout(60):
+        await heard.get()
+    await listener.execute("SELECT 1")
+    assert heard.empty()
+    await listener.close()

@@ -56,6 +56,8 @@ async def _submission(session: DatabaseSession, user: User, entry: Submission) -
     snapshot_id = await snapshots.add(session, user.id, task_id, snapshot)
     if snapshot_id is not None:
         await events.add(session, saves.submitted_event(entry, user.id, snapshot_id, task_id))
+    if task_id is not None:
+        await progress.start_task(session, task_id)
 
 
 async def _outcome(session: DatabaseSession, user: User, entry: Outcome) -> progress.Recorded | None:

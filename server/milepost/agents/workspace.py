@@ -103,8 +103,15 @@ class Workspace:
         self._courses = means.library.courses
         self._trust = TrustFile(means.data_dir / "trust.json")
         self._graph: ValidationGraph | None = None
+        self._compiling = asyncio.Lock()
+        self._warming: set[asyncio.Task[None]] = set()
         self._journal = Journal(means.library.record, means.data_dir, means.on_stored)
         self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
+        self._announced = False
+
+    def announce(self) -> None:
+        """Record that a server started, and later that it stopped."""
+        self._announced = True
         self._journal.put(saves.SystemFact(EventType.SYSTEM_STARTED, datetime.now(UTC)))
 
     def claim(self, path: str, course: str | None = None) -> Claim | None:
@@ -135,10 +142,8 @@ class Workspace:
         """Yield the later stages up to COMPLETE; storing happens on the side. Close or cancel to abandon."""
         sandbox, notes = await self._sandbox(claim, language)
         run = self._run(snapshot, claim, language, sandbox)
-        if self._graph is None:
-            # Compiling imports LangGraph, which takes about a second; the loop goes on answering meanwhile.
-            self._graph = await asyncio.to_thread(ValidationGraph)
-        async with aclosing(self._graph.stream(run)) as stages:
+        graph = await self._compiled()
+        async with aclosing(graph.stream(run)) as stages:
             async for validation, trusted in stages:
                 noted = replace(
                     validation, notes=(*validation.notes, *notes, *self._asides(validation, claim, language))
@@ -152,7 +157,8 @@ class Workspace:
         self._journal.put(saves.submission_of(snapshot, claim.course.path, claim.key))
 
     async def last(self, path: str, text: str, claim: Claim, language: str) -> Validation | None:
-        """Return the stored validation of exactly this text, if there is one."""
+        """Return the stored validation of exactly this text, if there is one; makes ready for the save to come."""
+        self._warm(claim)
         remembered = self._remembered.get((path, text, language))
         if remembered is not None:
             return remembered
@@ -236,9 +242,8 @@ class Workspace:
 
     async def check(self, snapshot: Snapshot, claim: Claim, language: str, sandbox: Sandbox | None) -> Validation:
         """Return the complete validation and store nothing of it."""
-        if self._graph is None:
-            self._graph = await asyncio.to_thread(ValidationGraph)
-        async with aclosing(self._graph.stream(self._run(snapshot, claim, language, sandbox))) as stages:
+        graph = await self._compiled()
+        async with aclosing(graph.stream(self._run(snapshot, claim, language, sandbox))) as stages:
             return [validation async for validation, _ in stages][-1]
 
     async def open_sandbox(self, folder: str) -> Sandbox | None:
@@ -251,9 +256,36 @@ class Workspace:
 
     async def close(self) -> None:
         """Store what is waiting, then end."""
-        self._journal.put(saves.SystemFact(EventType.SYSTEM_STOPPED, datetime.now(UTC)))
+        if self._announced:
+            self._journal.put(saves.SystemFact(EventType.SYSTEM_STOPPED, datetime.now(UTC)))
+        for task in self._warming:
+            task.cancel()
         await self._journal.close()
         await self._means.close()
+
+    def _warm(self, claim: Claim) -> None:
+        """Start in the background what the first save of a trusted task would wait for."""
+        if self.is_trusted(claim):
+            task = asyncio.create_task(self._made_ready(claim))
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
+
+    async def _made_ready(self, claim: Claim) -> None:
+        try:
+            await self._compiled()
+            sandbox, _ = await self._sandbox(claim, "en")
+            if sandbox is not None:
+                await self._means.library.prepared(claim.course, claim.key, sandbox)
+        except Exception:
+            # The save itself will say what is wrong.
+            logger.debug("could not make ready for a save", exc_info=True)
+
+    async def _compiled(self) -> ValidationGraph:
+        async with self._compiling:
+            if self._graph is None:
+                # Compiling imports LangGraph, which takes about a second; the loop goes on answering meanwhile.
+                self._graph = await asyncio.to_thread(ValidationGraph)
+            return self._graph
 
     def _run(self, snapshot: Snapshot, claim: Claim, language: str, sandbox: Sandbox | None) -> Run:
         library, course, key = self._means.library, claim.course, claim.key

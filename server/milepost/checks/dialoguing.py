@@ -145,9 +145,8 @@ async def _located(
         outcome = await sandbox.program(program)
         followed.append(replace(cases[place], lines=outcome.lines))
     shown = next(place for place, case in enumerate(cases) if not case.passed)
-    if outcomes[shown].status is Status.TIMEOUT:
-        cases[shown] = replace(cases[shown], error_lines=endless_loop(subject, ""))
-    return reporting.Judged(cases, reporting.RUNS, reporting.spectrum(followed, subject))
+    line = endless_loop(subject, "") if outcomes[shown].status is Status.TIMEOUT else None
+    return reporting.Judged(cases, reporting.RUNS, reporting.spectrum(followed, subject), line=line)
 
 
 def _not_built(said: str, asked: Asked, subject: Subject) -> Assessment:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from milepost.checks import describing, expectations, messages, reporting, wording
+from milepost.checks import describing, expectations, localisation, messages, reporting, wording
 from milepost.checks.assessments import Asked, Assessment, Subject, not_assessed
 from milepost.checks.describing import Case
 from milepost.domain.criteria import Example, Examples
@@ -65,28 +65,35 @@ async def _located(
     again = sorted(again, key=lambda place: cases[place].passed)[:MOST_TRACED]
     traced = await _run([asked[place] for place in again], subject, sandbox, trace=True) if again else ()
     followed = [replace(cases[place], lines=outcome.lines) for place, outcome in zip(again, traced, strict=True)]
+    suspicions = reporting.spectrum(followed, subject)
     shown = next(place for place, case in enumerate(cases) if not case.passed)
-    if outcomes[shown].status is Status.TIMEOUT:
-        cases[shown] = replace(cases[shown], error_lines=endless_loop(subject, asked[shown].call))
-    return reporting.Judged(cases, reporting.EXAMPLES, reporting.spectrum(followed, subject))
+    lines = next((case.lines for place, case in zip(again, followed, strict=True) if place == shown), frozenset())
+    line = _known_line(asked[shown], outcomes[shown], lines, subject)
+    return reporting.Judged(cases, reporting.EXAMPLES, suspicions, line=line)
 
 
-def endless_loop(subject: Subject, call: str) -> tuple[int, ...]:
+def _known_line(asked: Example, outcome: CallOutcome, lines: frozenset[int], subject: Subject) -> int | None:
+    """Return the place of a loop without end or of a missing return."""
+    if outcome.status is Status.TIMEOUT:
+        return endless_loop(subject, asked.call)
+    nothing = outcome.value is not None and outcome.value.kind == "none"
+    return localisation.last_run(lines, called_function(subject, asked.call)) if nothing else None
+
+
+def called_function(subject: Subject, call: str) -> Range | None:
+    """Return the range of the function that a call names first."""
+    known = {one.name: one.range for one in structure.definitions(subject.program)}
+    return next((known[name] for name in reporting.NAME.findall(call) if name in known), None)
+
+
+def endless_loop(subject: Subject, call: str) -> int | None:
     """Return the line of the loop that probably never ends: the called function's first `while` or only loop."""
-    around = next(
-        (
-            one.range
-            for name in reporting.NAME.findall(call)
-            for one in structure.definitions(subject.program)
-            if one.name == name
-        ),
-        None,
-    )
+    around = called_function(subject, call)
     for construct in ("while", "for"):
         loops = [loop for loop in structure.constructs(subject.program, construct) if _inside(loop, around)]
         if loops and (construct == "while" or len(loops) == 1):
-            return (loops[0].start.line,)
-    return ()
+            return loops[0].start.line
+    return None
 
 
 def _inside(loop: Range, around: Range | None) -> bool:

@@ -3,6 +3,7 @@
 The measure is Ochiai's: Abreu, Zoeteweij, van Gemund, "On the Accuracy of Spectrum-based Fault Localization", 2007.
 """
 
+import ast
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import sqrt
@@ -33,9 +34,30 @@ def _covers(function: Range, line: int) -> bool:
     return first < line <= last or first == line == last
 
 
-def most_suspicious(suspicions: Mapping[int, float], limit: int = 5) -> tuple[int, ...]:
-    """Return the lines that share the highest suspicion, in the order of the file."""
+def likely_line(suspicions: Mapping[int, float], text: str) -> int | None:
+    """Return the line to look at first: the last of the most suspicious, or the condition that led there.
+
+    What stands under a wrong condition is run by failing cases alone; measured on students' programs, the condition is
+    then what a fix changes.
+    """
     if not suspicions:
-        return ()
+        return None
     highest = max(suspicions.values())
-    return tuple(sorted(line for line, value in suspicions.items() if value > highest - 1e-9)[:limit])
+    line = max(line for line, value in suspicions.items() if value > highest - 1e-9)
+    return _conditions(text).get(line, line)
+
+
+def last_run(lines: Lines, around: Range | None) -> int | None:
+    """Return the last line that was run inside a function, where it ended without a return."""
+    inside = [line for line in lines if around is None or _covers(around, line)]
+    return max(inside, default=None)
+
+
+def _conditions(text: str) -> dict[int, int]:
+    """Return for each line that starts a statement directly under an `if` or `elif` the line of that condition."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    choices = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    return {statement.lineno - 1: choice.lineno - 1 for choice in choices for statement in choice.body}

@@ -34,12 +34,16 @@ RUNS = Words(messages.RUN_FAILS, messages.RUNS_FAIL, messages.RUN_NUMBER, messag
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """All cases of one criterion; `suspicions` tells for lines how suspicious they are (0 to 1)."""
+    """All cases of one criterion; `suspicions` tells for lines how suspicious they are (0 to 1).
+
+    `line` is the line to look at first, where one is known.
+    """
 
     cases: Sequence[Case]
     words: Words
     suspicions: Mapping[int, float] = field(default_factory=dict)
     tamper_proof: bool = True
+    line: int | None = None
 
     @property
     def failing(self) -> list[Case]:
@@ -82,11 +86,13 @@ def spectrum(cases: Sequence[Case], subject: Subject) -> dict[int, float]:
 def place(subject: Subject, judged: Judged) -> Range:
     """Return the best place known: the line that raised, the most suspicious, the function's name, the first line."""
     shown = judged.failing[0]
-    if shown.error_lines:
-        return line_range(subject, shown.error_lines[-1])
-    suspicious = localisation.most_suspicious(judged.suspicions)
-    if suspicious:
-        return line_range(subject, suspicious[0])
+    line = judged.line
+    if line is None and shown.error_lines:
+        line = shown.error_lines[-1]
+    if line is None:
+        line = localisation.likely_line(judged.suspicions, subject.snapshot.text)
+    if line is not None:
+        return line_range(subject, line)
     return called_name(subject, shown.call) or first_line(subject)
 
 

@@ -86,7 +86,8 @@ def _broken(name: str, outcome: CallOutcome, subject: Subject) -> Case:
         got = describing.error_text(outcome)
         sentence = subject.say(messages.STOPPED, call=wording.plain(name), error=wording.plain(got, 160))
         hint = hints.of_error(outcome, subject.language)
-    lines = endless_loop(subject, "") if outcome.status is Status.TIMEOUT else outcome.error_lines
+    loop = endless_loop(subject, "") if outcome.status is Status.TIMEOUT else None
+    lines = outcome.error_lines if loop is None else (loop,)
     return Case(name, False, "", got, sentence, hint, lines, outcome.lines)  # noqa: FBT003 See Case.
 
 

@@ -41,7 +41,7 @@ def code(text: str, limit: int = LONG) -> str:
 def prose(text: str, limit: int = LONG) -> str:
     """Return `text` for the running words of a Markdown document, its markup made literal."""
     marks = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>#|!~"})
-    return plain(text, limit).translate(marks)
+    return visible(text, limit).translate(marks)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 LIMIT = 64 * 1024 * 1024
 _HEADER_LIMIT = 8 * 1024
 _MARK = re.compile(rb"content-length:", re.IGNORECASE)
+_FIELD = re.compile(rb"([A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
-class Broken:
-    """Stands for a stretch of bytes that was no message; what follows it is read on."""
+# Stands for a stretch of bytes that was no message; what follows it is read on.
+BROKEN = b""
 
 
 def frame(body: bytes) -> bytes:
@@ -31,18 +32,23 @@ class FrameReader:
         self._expected: int | None = None
         self._lost = False
 
-    def feed(self, data: bytes) -> Iterator[bytes | Broken]:
-        """Take the next bytes and yield what they complete."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take the next bytes and yield the bodies that they complete, and BROKEN for what is none."""
         self._buffer += data
         while (found := self._next()) is not None:
             yield found
 
-    def _next(self) -> bytes | Broken | None:
+    def give_back(self, body: bytes) -> None:
+        """Take back a body that was no message: its header lied, and what it swallowed may hold proper messages."""
+        self._buffer[:0] = body
+        self._lost = True
+
+    def _next(self) -> bytes | None:
         if self._lost and not self._resynchronise():
             return None
         if self._expected is None:
             refused = self._read_header()
-            if refused or self._expected is None:
+            if self._expected is None:
                 return refused
         if len(self._buffer) < self._expected:
             return None
@@ -51,25 +57,22 @@ class FrameReader:
         self._expected = None
         return body
 
-    def _read_header(self) -> Broken | None:
-        """Take a whole header from the buffer, if there is one; a Broken says that it was not usable."""
+    def _read_header(self) -> bytes | None:
+        """Take a whole header from the buffer, if there is one; BROKEN says that it was not usable."""
         end = _HEADER_END.search(self._buffer, 0, _HEADER_LIMIT)
         if end is None:
-            return self._lose(1) if len(self._buffer) > _HEADER_LIMIT else None
-        lengths = _lengths(bytes(self._buffer[: end.start()]))
-        if not lengths:
-            # What is no header may end in one, so no more than its first byte is given up here.
-            return self._lose(1)
-        self._expected = _usable(lengths, self._limit)
+            return self._lose() if len(self._buffer) > _HEADER_LIMIT else None
+        self._expected = _length(bytes(self._buffer[: end.start()]), self._limit)
         if self._expected is None:
-            return self._lose(end.end())
+            # What is no header may end in one, so no more than its first byte is given up here.
+            return self._lose()
         del self._buffer[: end.end()]
         return None
 
-    def _lose(self, count: int) -> Broken:
-        del self._buffer[:count]
+    def _lose(self) -> bytes:
+        del self._buffer[:1]
         self._lost = True
-        return Broken()
+        return BROKEN
 
     def _resynchronise(self) -> bool:
         """Drop everything before the next text that looks like a header; tell whether there is one."""
@@ -82,16 +85,12 @@ class FrameReader:
         return True
 
 
-def _lengths(header: bytes) -> set[bytes]:
-    """Return the lengths that a header states."""
-    lines = [line.partition(b":") for line in header.splitlines()]
-    return {value.strip() for name, _, value in lines if name.strip().lower() == b"content-length"}
-
-
-def _usable(lengths: set[bytes], limit: int) -> int | None:
-    """Return the one length that can be meant, None when there is no such one."""
-    digits = next(iter(lengths))
-    if len(lengths) > 1 or not digits.isdigit() or len(digits) > len(str(limit)):
+def _length(header: bytes, limit: int) -> int | None:
+    """Return the one length that a header states, None when there is none that can be meant."""
+    fields = [_FIELD.fullmatch(line) for line in header.splitlines()]
+    lengths = {field[2] for field in fields if field and field[1].lower() == b"content-length"}
+    digits = lengths.pop() if len(lengths) == 1 and all(fields) else b""
+    if not digits.isdigit() or len(digits) > len(str(limit)):
         return None
     length = int(digits)
     return length if 0 < length <= limit else None

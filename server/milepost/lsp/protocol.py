@@ -56,17 +56,20 @@ class MilepostProtocol(LanguageServerProtocol):
         """Return how many requests, of either side, wait for their answer."""
         return len(self._running) + len(self._request_futures)
 
-    def receive(self, body: bytes) -> None:
-        """Take one message as it came; never raises."""
+    @staticmethod
+    def decode(body: bytes) -> Any:
+        """Return the JSON value in a body. Raises ValueError for what is none."""
         try:
-            message = json.loads(body)
-        except (ValueError, RecursionError):
-            self.refuse_bytes()
-            return
-        if not isinstance(message, dict):
+            return json.loads(body)
+        except RecursionError as error:
+            raise ValueError("too deep") from error
+
+    def receive(self, message: Any) -> None:
+        """Take one message; never raises."""
+        if isinstance(message, dict):
+            self._take(message)
+        else:
             self._refuse(None, _INVALID_REQUEST, "a message is an object")
-            return
-        self._take(message)
 
     def refuse_bytes(self) -> None:
         """Answer to something that is no message."""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from pygls.io_ import StdoutWriter
 
-from milepost.lsp.framing import Broken, FrameReader
+from milepost.lsp.framing import FrameReader
 from milepost.lsp.server import MilepostServer
 
 _CHUNK = 1 << 16
@@ -67,11 +67,14 @@ def _read(server: MilepostServer, source: int, loop: asyncio.AbstractEventLoop) 
     frames, protocol = FrameReader(), server.messages
     with suppress(RuntimeError):  # The loop is closed: nobody listens any more.
         while data := _some(source):
-            for found in frames.feed(data):
-                if isinstance(found, Broken):
+            for body in frames.feed(data):
+                try:
+                    message = protocol.decode(body)
+                except ValueError:
+                    frames.give_back(body)
                     loop.call_soon_threadsafe(protocol.refuse_bytes)
                 else:
-                    loop.call_soon_threadsafe(protocol.receive, found)
+                    loop.call_soon_threadsafe(protocol.receive, message)
         loop.call_soon_threadsafe(protocol.lsp_exit)
 
 

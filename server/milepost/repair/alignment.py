@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from milepost.repair.units import Profile, Unit
 
 _NEVER = 1e6
+_KEPT = 200_000
+_known: dict[tuple[int, int], float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,17 @@ def align(learner: Unit, donor: Unit, ours: Sequence[Profile], theirs: Sequence[
 
 def head_distance(one: Profile, other: Profile) -> float:
     """Estimate how many nodes two heads are apart."""
+    found = _known.get((one.key, other.key))
+    if found is None:
+        if len(_known) > _KEPT:
+            _known.clear()
+        found = _known[one.key, other.key] = _head_distance(one, other)
+    return found
+
+
+def _head_distance(one: Profile, other: Profile) -> float:
     if one.kinship != other.kinship and not _are_branches(one, other):
         return _NEVER
-    if one.bag == other.bag:
-        return 0.0
     shared = 0
     there = other.bag
     for name, count in one.bag.items():
@@ -82,16 +91,27 @@ class _Table:
             whole = lefts[row] == top
             base = table[lefts[row] - top]
             changing, known = self._changing[row], trees[row]
-            current = [previous[0] + removing[row]]
+            removed = removing[row]
+            left = previous[0] + removed
+            current = [left]
             for column in range(first, last):
                 place = column - first + 1
-                best = min(previous[place] + removing[row], current[-1] + adding[column])
-                if whole and rights[column] == first:
-                    best = min(best, previous[place - 1] + changing[column])
+                best = previous[place] + removed
+                other = left + adding[column]
+                if other < best:
+                    best = other
+                right = rights[column]
+                if whole and right == first:
+                    other = previous[place - 1] + changing[column]
+                    if other < best:
+                        best = other
                     if keep:
                         known[column] = best
                 else:
-                    best = min(best, base[rights[column] - first] + known[column])
+                    other = base[right - first] + known[column]
+                    if other < best:
+                        best = other
+                left = best
                 current.append(best)
             table.append(current)
             previous = current

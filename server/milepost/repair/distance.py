@@ -10,6 +10,7 @@ from milepost.repair.labels import Branch
 
 _known: dict[tuple[int, int], int] = {}
 _KEPT = 50_000
+_DEFINITIONS = ("FunctionDef", "AsyncFunctionDef", "ClassDef")
 
 
 def bag_distance(one: Branch, other: Branch) -> int:
@@ -35,6 +36,8 @@ def forest_distance(before: Sequence[Branch], after: Sequence[Branch]) -> int:
     before, after = _trimmed(tuple(before), tuple(after))
     while len(before) == 1 and len(after) == 1 and before[0].label == after[0].label:
         before, after = _trimmed(before[0].children, after[0].children)
+    if _are_definitions(before, after):
+        return sum(forest_distance((one,), (other,)) for one, other in zip(before, after, strict=True))
     if not before or not after:
         return sum(tree.size for tree in before) + sum(tree.size for tree in after)
     key = (hash(tuple(tree.key for tree in before)), hash(tuple(tree.key for tree in after)))
@@ -44,6 +47,16 @@ def forest_distance(before: Sequence[Branch], after: Sequence[Branch]) -> int:
             _known.clear()
         found = _known[key] = _zhang_shasha(_Postorder(before), _Postorder(after))
     return found
+
+
+def _are_definitions(before: Sequence[Branch], after: Sequence[Branch]) -> bool:
+    """Tell whether two rows hold the same functions: then nothing is gained by mapping one into another."""
+    if len(before) != len(after) or len(before) < 2:  # noqa: PLR2004 - a row of one is compared as it is.
+        return False
+    return all(
+        one.kind in _DEFINITIONS and one.kind == other.kind and one.label == other.label
+        for one, other in zip(before, after, strict=True)
+    )
 
 
 def _trimmed(

@@ -3,7 +3,8 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from milepost.domain.validations import FixSource
 from milepost.repair import donors
@@ -17,59 +18,91 @@ from milepost.repair.writing import expression, head
 _KEPT_DONORS = 12
 _ALIGNED = 40
 _ALIGNED_MORE = 15
+_GLANCED = 8
 
 
 @dataclass(eq=False)
 class Version:
     """A donor's version of a unit as changes to the learner's, with what else of the donor it needs."""
 
+    program: Program
+    other: Program
     counterpart: Counterpart | None
-    changes: list[Change]
+    unit: Unit
     support: int = 1
 
-    @property
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Return the changes that turn the learner's unit into this version."""
+        needed_too = needed(self.program, self.other, self.unit)
+        if self.counterpart is None:
+            return [_module_insertion(self.program, self.unit.block), *needed_too]
+        return [*donors.changes(self.program.outline, self.counterpart), *needed_too]
+
+    @cached_property
     def cost(self) -> float:
         """Return about how many nodes it is apart from the learner's."""
-        return total(self.changes)
+        return self.counterpart.cost if self.counterpart else total(self.changes)
 
 
-@dataclass(eq=False)
 class Pool:
     """What may repair one unit: whole versions, nearest first, and single changes, cheapest first."""
 
-    name: str
-    versions: list[Version]
-    singles: list[Change] = field(default_factory=list)
+    def __init__(self, program: Program, name: str, others: Sequence[Program]) -> None:
+        self.name = name
+        self._program = program
+        self._others = others
+        self._unit = program.units.get(name)
+        self._versions: dict[int, Version] = {}
+        self.widen(_GLANCED)
+
+    @property
+    def nearest(self) -> Version | None:
+        """Return the nearest version."""
+        return min(self._versions.values(), key=lambda version: version.cost, default=None)
+
+    def widen(self, limit: int = _ALIGNED) -> None:
+        """Look at more of the others."""
+        if self._unit is None:
+            self._versions = {hash(place): one for place, one in enumerate(_missing(self._program, self.name, self._others))}
+            return
+        support = Counter(other.units[self.name].key for other in self._others if self.name in other.units)
+        seen = {version.unit.key for version in self._versions.values()}
+        for other in _nearest(self._unit, self._others, limit):
+            theirs = other.units[self.name]
+            if theirs.key in seen:
+                continue
+            seen.add(theirs.key)
+            if rough_distance(self._unit, theirs) > self._worst():
+                continue
+            one = donors.counterpart(self._unit, theirs)
+            there = self._versions.setdefault(one.key, Version(self._program, other, one, theirs, 0))
+            there.support += support[theirs.key]
+
+    def _worst(self) -> float:
+        """Return the cost above which a version would not be kept."""
+        costs = sorted(version.cost for version in self._versions.values())
+        return costs[_KEPT_DONORS - 1] if len(costs) >= _KEPT_DONORS else float("inf")
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """Return the nearest versions of all."""
+        self.widen()
+        return sorted(self._versions.values(), key=lambda version: version.cost)[:_KEPT_DONORS]
+
+    @cached_property
+    def singles(self) -> list[Change]:
+        """Return all single changes, those that several donors suggest first among equals."""
+        return [] if self._unit is None else _singles(self._program, self._unit, self.versions)
 
 
-def pool(program: Program, name: str, others: Sequence[Program]) -> Pool:
-    """Collect what others and mutations suggest for one unit of a program."""
-    unit = program.units.get(name)
-    if unit is None:
-        return Pool(name, _missing(program, name, others))
-    versions = _versions(program, unit, others)
-    return Pool(name, versions, _singles(program, unit, versions))
-
-
-def _versions(program: Program, unit: Unit, others: Sequence[Program]) -> list[Version]:
-    found: dict[int, tuple[Counterpart, Program]] = {}
-    support: Counter[int] = Counter()
-    for other in _nearest(unit, others):
-        one = donors.counterpart(unit, other.units[unit.name])
-        support[one.key] += 1
-        found.setdefault(one.key, (one, other))
-    versions = []
-    for key, (one, other) in sorted(found.items(), key=lambda item: item[1][0].cost)[:_KEPT_DONORS]:
-        changes = [*donors.changes(program.outline, one), *needed(program, other, one.donor)]
-        versions.append(Version(one, changes, support[key]))
-    return sorted(versions, key=lambda version: version.cost)
-
-
-def _nearest(unit: Unit, others: Sequence[Program]) -> Iterator[Program]:
+def _nearest(unit: Unit, others: Sequence[Program], limit: int) -> Iterator[Program]:
     """Yield the others that may be near: the first ones, which are near as a whole, and those with like statements."""
     having = [other for other in others if unit.name in other.units]
-    yield from having[:_ALIGNED]
-    rest = having[_ALIGNED:]
+    yield from having[:limit]
+    if limit < _ALIGNED:
+        return
+    rest = having[limit:]
     distances = {id(other): rough_distance(unit, other.units[unit.name]) for other in rest}
     yield from sorted(rest, key=lambda other: distances[id(other)])[:_ALIGNED_MORE]
 
@@ -116,13 +149,10 @@ def _missing(program: Program, name: str, others: Sequence[Program]) -> list[Ver
         unit = other.units.get(name)
         if unit is None or unit.block.parent is None or unit.block.parent.kind is not Kind.MODULE:
             continue
-        key = hash(tuple(block.header.exact for block in unit.blocks))
-        if key in found:
-            found[key].support += 1
-            continue
-        changes = [_module_insertion(program, unit.block), *needed(program, other, unit)]
-        found[key] = Version(None, changes)
-    return sorted(found.values(), key=lambda version: version.cost)[:_KEPT_DONORS]
+        there = found.setdefault(unit.key, Version(program, other, None, unit, 0))
+        there.support += 1
+    smallest = sorted(found.values(), key=lambda version: version.unit.size)[:_KEPT_DONORS]
+    return sorted(smallest, key=lambda version: version.cost)
 
 
 def _bound(program: Program) -> set[str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from milepost.domain.validations import Fix, FixSource
-from milepost.repair import pools
 from milepost.repair.changes import Change, total
 from milepost.repair.distance import forest_distance
 from milepost.repair.drafts import Impossible
@@ -19,6 +18,9 @@ from milepost.syntax import edits
 __all__ = ["Budget", "Problem", "Verifier", "find_fixes"]
 _FUEL = 3000
 _BATCH = 48
+_SIZED = 3
+_QUICK = 2.0
+_REDUCED = 6
 _REWRITE = 0.6
 
 
@@ -82,8 +84,7 @@ class Search:
         wanted = [name for name in names if name in self.program.units or name in required]
         if not wanted:
             wanted = [MODULE]
-        collected = [pools.pool(self.program, name, self.others) for name in wanted]
-        collected = [pool for pool in collected if pool.versions]
+        collected = [Pool(self.program, name, self.others) for name in wanted]
         full = await self._full(collected)
         if full is None:
             return
@@ -92,7 +93,7 @@ class Search:
 
     async def _full(self, collected: Sequence[Pool]) -> dict[str, tuple[Pool, Version]] | None:
         """Return for each unit a version with which the program is right."""
-        choice = {pool.name: (pool, pool.versions[0]) for pool in collected}
+        choice = {pool.name: (pool, nearest) for pool in collected if (nearest := pool.nearest) is not None}
         every = [change for _, version in choice.values() for change in version.changes]
         for fuel in (_FUEL, 100 * _FUEL, 0):
             self.renderer.fuel = fuel
@@ -210,13 +211,27 @@ class UnitSearch:
         self.failing = [case for case, holds in zip(self.search.cases, outcome[0], strict=True) if not holds]
         self.passing = [case for case in self.search.cases if case not in self.failing]
         singles = [[change] for change in self.pool.singles]
-        first = [one for one in singles if one[0].cost <= 2][: 2 * _BATCH]
-        await self._try(first)
-        for version in self.pool.versions[:6]:
-            await self._reduce(version.changes)
-        await self._try(singles)
-        await self._improve()
+        await self._try([one for one in singles if one[0].cost <= _QUICK][:_BATCH])
+        if self.cost > _QUICK:
+            await self._reduce_versions()
+            await self._try(singles)
+            await self._improve()
         return self.best
+
+    async def _reduce_versions(self) -> None:
+        """Find out which changes of the nearest versions are needed, and cut down those versions that may be small."""
+        versions = await self._right([version.changes for version in self.pool.versions[:_REDUCED]])
+        rows = [[[one for one in changes if one is not left] for left in changes] for changes in versions]
+        flat = [row for version in rows for row in version if row]
+        right = {id(row) for row in await self._right(flat)}
+        probed = []
+        for changes, version in zip(versions, rows, strict=True):
+            droppable = [left for left, row in zip(changes, version, strict=True) if id(row) in right]
+            floor = total([one for one in changes if one not in droppable])
+            probed.append((floor, len(probed), changes, droppable))
+        for floor, _, changes, droppable in sorted(probed):
+            if floor < self.cost:
+                await self._reduce(changes, droppable)
 
     async def _try(self, candidates: Sequence[list[Change]]) -> bool:
         """Try candidates that are smaller than the best one, in their order; tell whether one was right."""
@@ -231,7 +246,7 @@ class UnitSearch:
 
     async def _right(self, batch: Sequence[list[Change]]) -> list[list[Change]]:
         """Return the candidates that pass all cases, the failing cases asked first."""
-        for cases in (self.failing[:2], self.failing[2:], self.passing):
+        for cases in (self.failing[:1], self.failing[1:], self.passing):
             results = await self.search._pass([[*self.context, *one] for one in batch], cases)
             batch = [one for one, holds in zip(batch, results, strict=True) if holds]
             if not batch:
@@ -239,11 +254,14 @@ class UnitSearch:
         return list(batch)
 
     async def _take(self, right: Sequence[list[Change]]) -> bool:
-        sized = sorted(((self.search.exact(one), place) for place, one in enumerate(right)))
-        for cost, place in sized:
-            if cost < self.cost and await self.search.proved([*self.context, *right[place]]):
-                self.best, self.cost = right[place], cost
-                return True
+        ordered = sorted(right, key=total)
+        for start in range(0, len(ordered), _SIZED):
+            sized = sorted(((self.search.exact(one), place) for place, one in enumerate(ordered[start : start + _SIZED])))
+            for cost, place in sized:
+                one = ordered[start + place]
+                if cost < self.cost and await self.search.proved([*self.context, *one]):
+                    self.best, self.cost = one, cost
+                    return True
         return False
 
     async def _improve(self) -> None:
@@ -258,18 +276,14 @@ class UnitSearch:
                     improved = True
                     break
 
-    async def _reduce(self, changes: list[Change]) -> None:
+    async def _reduce(self, changes: list[Change], droppable: list[Change]) -> None:
         """Drop changes as long as the rest is right."""
-        if not await self._right([changes]):
-            return
         kept = list(changes)
-        while True:
-            shorter = [[one for one in kept if one is not left] for left in kept]
-            right = await self._right([one for one in shorter if one])
-            droppable = [left for left, one in zip(kept, shorter, strict=True) if any(one is other for other in right)]
-            if not droppable:
-                break
+        while droppable:
             kept = await self._dropped(kept, droppable)
+            shorter = [[one for one in kept if one is not left] for left in kept]
+            right = {id(row) for row in await self._right([row for row in shorter if row])}
+            droppable = [left for left, row in zip(kept, shorter, strict=True) if id(row) in right]
         if total(kept) < self.cost:
             await self._take([kept])
 
@@ -278,4 +292,4 @@ class UnitSearch:
         droppable = sorted(droppable, key=lambda one: -one.cost)
         rows = [[one for one in kept if one not in droppable[: count + 1]] for count in range(len(droppable))]
         right = await self._right([row for row in rows if row])
-        return right[-1] if right else rows[0]
+        return right[-1] if right else [one for one in kept if one is not droppable[0]]

@@ -28,6 +28,7 @@ class Unit:
     parameters: tuple[str, ...] = ()
     shapes: "list[Profile]" = field(default_factory=list)
     bag: Counter[str] = field(default_factory=Counter)
+    key: int = 0
 
     @property
     def size(self) -> float:
@@ -37,12 +38,13 @@ class Unit:
 
 @dataclass(eq=False, slots=True)
 class Profile:
-    """How often each label occurs in the head of a block."""
+    """How often each label occurs in the head of a block; `key` is equal for equal profiles."""
 
     size: float
     bag: Mapping[str, int]
     kind: str
     kinship: str
+    key: int
 
 
 def rough_distance(one: Unit, other: Unit) -> int:
@@ -82,6 +84,7 @@ class Program:
         unit.shapes = [_abstract(child, unit.variables) for child in unit.blocks]
         for shape in unit.shapes:
             unit.bag.update(shape.bag)
+        unit.key = hash(tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True)))
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +98,7 @@ def parsed(text: str) -> Program | None:
 
 def profile(block: Block, branch: Branch) -> Profile:
     """Return the profile of a block whose head is `branch`."""
-    return Profile(block.weight, branch.bag, branch.kind, _kinship(block))
+    return _profile(block, branch.bag)
 
 
 def _abstract(block: Block, variables: frozenset[str]) -> Profile:
@@ -104,7 +107,13 @@ def _abstract(block: Block, variables: frozenset[str]) -> Profile:
     for one in block.header.walk():
         is_variable = one.kind in ("Name", "arg") and one.label in variables
         bag[_ANY_VARIABLE if is_variable else one.label] += 1
-    return Profile(block.weight, bag, block.header.kind, _kinship(block))
+    return _profile(block, bag)
+
+
+def _profile(block: Block, bag: Mapping[str, int]) -> Profile:
+    kinship = _kinship(block)
+    key = hash((kinship, block.header.kind, frozenset(bag.items())))
+    return Profile(block.weight, bag, block.header.kind, kinship, key)
 
 
 def _kinship(block: Block) -> str:

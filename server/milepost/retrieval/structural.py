@@ -15,7 +15,7 @@ MODEL = "milepost-structural-1"
 WIDTH = 384
 
 # A longer program is embedded by its beginning.
-_LONGEST = 60_000
+_LONGEST = 20_000
 _MASK = 0xFFFFFFFF
 # How far apart two tokens may be that still count as about the same place.
 _PLACE = 15

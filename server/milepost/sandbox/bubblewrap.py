@@ -61,7 +61,7 @@ def arguments(plan: Plan, user: "User") -> list[str]:
 def _mounts(plan: Plan) -> list[str]:
     # Parents come with mode 0700 unless they are made first.
     line = ["--perms", "0755", "--dir", "/etc"]
-    for path in (*SYSTEM, *SETTINGS):
+    for path in (*SYSTEM, *SETTINGS, *_java()):
         line += _system(path)
     # Without its last step a superuser's box could write /proc/sys, and with it the system's core handler.
     line += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
@@ -74,6 +74,11 @@ def _mounts(plan: Plan) -> list[str]:
     for source, place in plan.placed:
         line += ["--ro-bind", source, place]
     return [*line, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _java() -> list[str]:
+    """Return where Debian keeps the settings without which Java does not start."""
+    return sorted(str(path) for path in Path("/etc").glob("java-*-openjdk"))
 
 
 def _system(path: str) -> list[str]:

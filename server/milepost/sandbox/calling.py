@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,24 +29,34 @@ SIGNALS = {6: "aborted", 8: "arithmetic fault", 9: "killed", 11: "memory fault",
 class Batch:
     """The calls of one program and what they have given so far."""
 
-    def __init__(self, run: CallRun, limits: Limits = DEFAULT) -> None:
+    def __init__(self, run: CallRun) -> None:
         self.run = run
-        self.limits = limits
-        # What cannot be run is refused before anything is.
-        self._files = encoded(run.files)
-        for call in run.calls:
-            seconds(call.timeout)
         self.outcomes: list[CallOutcome] = []
         self.timeouts = 0
         self.starts = 0
         self.tampered = False
+        # What cannot be run is refused before anything is.
+        self.files = encoded(run.files)
+        for call in run.calls:
+            seconds(call.timeout)
+
+    @property
+    def failures(self) -> int:
+        """How many failures are left until the rest is not run; -1 if there is no such limit."""
+        if self.run.stop_after_failures is None:
+            return -1
+        failed = sum(outcome.status in FAILED for outcome in self.outcomes)
+        return max(0, self.run.stop_after_failures - failed)
 
     @property
     def finished(self) -> bool:
         """Tell whether no call is left to make."""
-        stop = self.run.stop_after_failures
-        failures = sum(outcome.status in FAILED for outcome in self.outcomes)
-        return len(self.outcomes) >= len(self.run.calls) or self.tampered or (stop is not None and failures >= stop)
+        return len(self.outcomes) >= len(self.run.calls) or self.tampered or self.failures == 0
+
+    @property
+    def longest(self) -> float:
+        """The seconds that what is left may take."""
+        return sum(self.limit(call) for call in self.run.calls[len(self.outcomes) :])
 
     def results(self) -> list[CallOutcome]:
         """Return one outcome for each call; a program that tampered gets no other verdict."""
@@ -60,41 +70,67 @@ class Batch:
         missing = len(self.run.calls) - len(self.outcomes)
         self.outcomes += [CallOutcome(Status.NOT_RUN, error_message=message)] * missing
 
-    async def advance(self, worker: Worker) -> None:
-        """Make calls in one fork until all are made or it is over; an outcome is added, or a failed start counted."""
-        pending = self.run.calls[len(self.outcomes) :]
-        wall = sum(self._limit(call) for call in pending) + START_LIMIT
-        run = worker.begin({"mode": "call", "wall": wall}, replace(self.limits, cpu=wall))
-        before = len(self.outcomes)
-        try:
-            await run.channel.send(self._request(pending))
-            intact = await self._ready(run) and await self._collect(run, pending)
-            ending = await run.ended()
-        finally:
-            run.kill()
-            run.channel.close()
-        worker.worn = worker.worn or self.tampered
-        if before == len(self.outcomes) and not self.tampered:
-            self._retry()
-        elif not intact and not self.tampered:
-            self.outcomes[-1] = _killed(self.outcomes[-1], ending)
+    def retry(self) -> None:
+        """Count a start that failed; give up on the call after a few."""
+        self.starts += 1
+        if self.starts > RETRIES:
+            self.outcomes.append(CallOutcome(Status.NOT_RUN, error_message="did not start"))
 
-    def _request(self, pending: tuple[Call, ...]) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
+        """Return what the judged process is told."""
         run = self.run
+        pending = run.calls[len(self.outcomes) :]
         return {
             "source": run.source,
             "file_name": run.file_name,
             "preamble": run.preamble,
             "trace": run.trace,
-            "output": self.limits.output,
             "first": len(self.outcomes),
+            "failures": self.failures,
             "calls": [{"expression": call.expression, "setup": call.setup} for call in pending],
-            "files": self._files,
         }
 
-    def _limit(self, call: Call) -> float:
+    def limit(self, call: Call) -> float:
+        """Return the kill limit of a call, short once several ran into theirs."""
         limit = seconds(call.timeout)
         return min(limit, SHORT_LIMIT) if self.timeouts >= PATIENCE else limit
+
+
+class Fork:
+    """One process of a warm worker that makes the calls of one program, or of several of the same author."""
+
+    def __init__(self, batches: Sequence[Batch], limits: Limits = DEFAULT) -> None:
+        self._batches = batches
+        self._limits = limits
+        self._touched: list[Batch] = []
+        self._tampered = False
+
+    async def work(self, worker: Worker) -> None:
+        """Make calls until all are made or one ends the process; every program touched is nearer its end."""
+        wall = sum(batch.longest for batch in self._batches) + START_LIMIT
+        run = worker.begin({"mode": "call", "wall": wall}, replace(self._limits, cpu=wall))
+        try:
+            await run.channel.send(self._request())
+            ended_by = await self._collect(run) if await self._ready(run) else None
+            ending = await run.ended()
+        finally:
+            run.kill()
+            run.channel.close()
+        if self._tampered:
+            worker.worn = True
+            for batch in self._touched:
+                batch.tampered = True
+        elif not self._touched:
+            self._batches[0].retry()
+        elif ended_by is not None:
+            ended_by.outcomes[-1] = _killed(ended_by.outcomes[-1], ending)
+
+    def _request(self) -> dict[str, Any]:
+        return {
+            "programs": [batch.request() for batch in self._batches],
+            "output": self._limits.output,
+            "files": self._batches[0].files,
+        }
 
     async def _ready(self, run: Run) -> bool:
         try:
@@ -105,61 +141,57 @@ class Batch:
             run.kill()
         return False
 
-    def _retry(self) -> None:
-        """Give up on a call whose process did not even start, more than once."""
-        self.starts += 1
-        if self.starts > RETRIES:
-            self.outcomes.append(CallOutcome(Status.NOT_RUN, error_message="did not start"))
+    async def _collect(self, run: Run) -> Batch | None:
+        """Read the records of every program; return the one, if any, whose last call ended the process."""
+        for place, batch in enumerate(self._batches):
+            self._touched.append(batch)
+            while not batch.finished:
+                outcome = await _next(run, batch, place)
+                if outcome is None:
+                    self._tampered = True
+                    run.kill()
+                    return None
+                batch.outcomes.append(outcome)
+                if outcome.status in LAST:
+                    batch.timeouts += outcome.status is Status.TIMEOUT
+                    return batch
+        self._tampered = not await _silent(run)
+        return None
 
-    async def _collect(self, run: Run, pending: tuple[Call, ...]) -> bool:
-        """Read the records of `pending`; False if the last outcome is of a call that ended the process."""
-        for call in pending:
-            limit = self._limit(call)
-            started = time.perf_counter()
-            outcome = await self._next(run, call, limit)
-            if outcome is None:
-                return self._tampered(run)
-            elapsed = round((time.perf_counter() - started) * 1000, 3)
-            self.outcomes.append(replace(outcome, milliseconds=elapsed, shortened=limit < seconds(call.timeout)))
-            if outcome.status in LAST:
-                self.timeouts += outcome.status is Status.TIMEOUT
-                return False
-            if self.finished:
-                break
-        return await self._silence(run)
 
-    async def _next(self, run: Run, call: Call, limit: float) -> CallOutcome | None:
-        """Return the outcome that the next record tells, None if it is none."""
-        try:
-            if (record := run.channel.buffered()) is None:
-                async with asyncio.timeout(limit):
-                    record = await run.channel.record()
-        except TimeoutError:
-            run.kill()
-            return CallOutcome(Status.TIMEOUT)
-        except GarbageError:
-            return None
-        if record is None:
-            return CallOutcome(Status.DIED)
-        return _outcome(record, call) if record.get("index") == len(self.outcomes) else None
-
-    def _tampered(self, run: Run) -> bool:
+async def _next(run: Run, batch: Batch, place: int) -> CallOutcome | None:
+    """Return the outcome of the batch's next call, None if what arrives is no record of it."""
+    call = batch.run.calls[len(batch.outcomes)]
+    limit = batch.limit(call)
+    started = time.perf_counter()
+    try:
+        if (record := run.channel.buffered()) is None:
+            async with asyncio.timeout(limit):
+                record = await run.channel.record()
+    except TimeoutError:
         run.kill()
-        self.tampered = True
-        return True
+        outcome = CallOutcome(Status.TIMEOUT)
+    except GarbageError:
+        return None
+    else:
+        if record is None:
+            outcome = CallOutcome(Status.DIED)
+        elif (record.get("program"), record.get("index")) == (place, len(batch.outcomes)):
+            outcome = _outcome(record, call)
+        else:
+            return None
+    elapsed = round((time.perf_counter() - started) * 1000, 3)
+    return replace(outcome, milliseconds=elapsed, shortened=limit < seconds(call.timeout))
 
-    async def _silence(self, run: Run) -> bool:
-        """Make sure that nothing follows the last record."""
-        try:
-            if len(self.outcomes) < len(self.run.calls):
-                run.kill()
-                return True
-            async with asyncio.timeout(START_LIMIT):
-                if await run.channel.record() is None:
-                    return True
-        except (TimeoutError, GarbageError):
-            pass
-        return self._tampered(run)
+
+async def _silent(run: Run) -> bool:
+    """Make sure that nothing follows the last record."""
+    try:
+        async with asyncio.timeout(START_LIMIT):
+            return await run.channel.record() is None
+    except (TimeoutError, GarbageError):
+        run.kill()
+        return False
 
 
 def encoded(files: Mapping[str, str | bytes]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from milepost.sandbox.calling import Batch
+from milepost.sandbox.calling import Batch, Fork
 from milepost.sandbox.runs import Call, CallRun, Status
 from milepost.sandbox.workers import Worker
 
@@ -25,7 +25,7 @@ async def leak(worker: Worker) -> str | None:
         calls = (Call("6 * 7"), *(Call(expression) for expression in tries.values()))
         batch = Batch(CallRun("", "canary.py", calls))
         while not batch.finished:
-            await batch.advance(worker)
+            await Fork([batch]).work(worker)
     works, *others = batch.results()
     if works.value is None or works.value.content != 42:  # noqa: PLR2004 - six times seven.
         return works.error_message or works.status

@@ -19,6 +19,7 @@ from milepost.sandbox.limits import Limits
 
 START_LIMIT = 10.0
 CLOSE_LIMIT = 5.0
+KILL_LIMIT = 10.0
 COMPLAINT_LIMIT = 1.0
 MAX_LINE = 65_536
 # Addresses that an interpreter and its extension modules reserve without using them.
@@ -153,8 +154,15 @@ class Worker:
         def kill() -> None:
             with contextlib.suppress(OSError):
                 self._control.send(json.dumps({"kill": number}).encode() + b"\n")
+            asyncio.get_running_loop().call_later(KILL_LIMIT, self._stuck, number)
 
         return kill
+
+    def _stuck(self, number: int) -> None:
+        """Give up on a box that did not end a run although it was told to."""
+        if self.alive and self.busy and number == self._count:
+            self._lost()
+            processes.kill_tree(self._process)
 
     def _on_control(self) -> None:
         try:
@@ -196,6 +204,7 @@ class Worker:
             os.close(self._exit)
         if not self._hello.done():
             self._hello.set_exception(StartError())
+            self._hello.exception()  # Seen, should nobody wait for it any more.
         if self._ending is not None:
             _settle(self._ending, LOST)
 

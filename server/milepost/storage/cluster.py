@@ -189,8 +189,9 @@ class Cluster:
     def start_reaper(self) -> None:
         """Start the process that stops PostgreSQL after its last user has left or was killed."""
         command = [sys.executable, "-I", "-S", reaper.__file__, str(self.folder)]
+        nothing = subprocess.DEVNULL
         try:
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", env={})
+            subprocess.run(command, check=True, stdin=nothing, stdout=nothing, stderr=nothing, cwd="/", env={})
         except (OSError, subprocess.CalledProcessError) as error:
             # Without it PostgreSQL is stopped by `stop` alone, and outlives a killed last user until the next one.
             logger.warning("nothing waits for the last user of the database to leave: %s", error)

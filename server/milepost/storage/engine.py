@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,8 @@ POOL_SIZE = 4
 POOL_OVERFLOW = 4
 POOL_TIMEOUT_SECONDS = 10
 CONNECT_TIMEOUT_SECONDS = 10
-COMMAND_TIMEOUT_SECONDS = 60
+# Long enough for building an index; it only ends the wait for a server that hangs.
+COMMAND_TIMEOUT_SECONDS = 300
 
 # For neighbours, who do not know the library behind it.
 Session = AsyncSession
@@ -28,11 +30,17 @@ _CONNECT_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
+@dataclass(slots=True)
+class _Gate:
+    closed: bool = False
+
+
 class Database:
     """One PostgreSQL database; make it by `connect`, end it by `dispose`."""
 
-    def __init__(self, engine: AsyncEngine, address: dict[str, Any]) -> None:
+    def __init__(self, engine: AsyncEngine, address: dict[str, Any], gate: _Gate) -> None:
         self.engine = engine
+        self._gate = gate
         self._address = address
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
@@ -44,7 +52,11 @@ class Database:
         """
         address = _address(url)
 
+        gate = _Gate()
+
         async def open_connection(*_unused: Any, **_options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+            if gate.closed:
+                raise DatabaseUnavailableError(messages.UNAVAILABLE, reason="closed")
             return await _open(address, revive)
 
         engine = create_async_engine(
@@ -57,7 +69,7 @@ class Database:
             json_serializer=escaping.dump_json,
             json_deserializer=escaping.load_json,
         )
-        return cls(engine, address)
+        return cls(engine, address, gate)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -82,7 +94,8 @@ class Database:
         return await _open(self._address, None)
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Close every connection for good: what comes late does not start the server again."""
+        self._gate.closed = True
         await self.engine.dispose()
 
 

@@ -99,4 +99,6 @@ def _detach() -> None:
 
 if __name__ == "__main__":
     _detach()
-    reap(Path(sys.argv[1]))
+    # Where the whole folder was deleted there is nothing to wait for; PostgreSQL notices that by itself.
+    with contextlib.suppress(OSError):
+        reap(Path(sys.argv[1]))

@@ -1,13 +1,11 @@
 """What is wrong with a program in any language, from its tree and its brackets: few findings, the first causes."""
 
-from collections.abc import Iterator
-
 from tree_sitter import Node
 
 from milepost.domain.text import Position, Range
 from milepost.domain.validations import Finding, Severity
 from milepost.syntax import lexing, messages
-from milepost.syntax.programs import Program
+from milepost.syntax.programs import Program, wrong_nodes
 
 RULE = "syntax"
 _MOST = 3
@@ -34,7 +32,7 @@ def _wrong_nodes(program: Program) -> list[Node]:
     """Return the first wrong nodes, one for each piece on the top of the program."""
     found: list[Node] = []
     last_line = -2
-    for node in _outermost(program.root):
+    for node in wrong_nodes(program.root):
         line = node.start_point.row
         if line > last_line + 1:
             found.append(node)
@@ -42,22 +40,6 @@ def _wrong_nodes(program: Program) -> list[Node]:
         if len(found) == _MOST:
             break
     return found
-
-
-def _outermost(root: Node) -> Iterator[Node]:
-    """Yield the nodes that are wrong themselves, without what is inside them; a wrong root yields the wrong in it."""
-    cursor = root.walk()
-    while True:
-        node = cursor.node
-        assert node is not None
-        wrong = (node.is_error or node.is_missing) and cursor.depth > 0
-        if wrong:
-            yield node
-        if node.has_error and not wrong and cursor.goto_first_child():
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return
 
 
 def _layout_mistake(program: Program, language: str) -> Finding | None:

@@ -16,6 +16,7 @@ _STRIDE = 2048
 # Noise takes seconds a megabyte, a real program a quarter of one.
 _LONGEST_PARSE = 3.0
 _CHUNK = 65_536
+_WIDEST_ERROR = 2_000
 
 
 class Program:
@@ -34,6 +35,7 @@ class Program:
         self._ascii = text.isascii()
         self._index: LineIndex | None = None
         self._marks: list[int] = []
+        self._searchable: bool | None = None
 
     @property
     def language(self) -> str:
@@ -54,6 +56,13 @@ class Program:
     def has_error(self) -> bool:
         """Tell whether the grammar found something wrong."""
         return not self.readable or self._tree.root_node.has_error
+
+    @property
+    def searchable(self) -> bool:
+        """Tell whether queries can be run; among thousands of wrong signs side by side they would take minutes."""
+        if self._searchable is None:
+            self._searchable = all(node.child_count <= _WIDEST_ERROR for node in wrong_nodes(self.root))
+        return self._searchable
 
     @property
     def index(self) -> LineIndex:
@@ -107,6 +116,22 @@ def walk(node: Node) -> Iterator[Node]:
                 break
         else:
             return
+
+
+def wrong_nodes(root: Node) -> Iterator[Node]:
+    """Yield the nodes that are wrong themselves or missing, without what is inside them; the root only if it is very wide."""
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        assert node is not None
+        wrong = (node.is_error or node.is_missing) and (cursor.depth > 0 or node.child_count > _WIDEST_ERROR)
+        if wrong:
+            yield node
+        if node.has_error and not wrong and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
 
 
 def _tree(source: bytes, name: str) -> Tree | None:

@@ -7,17 +7,29 @@ from tree_sitter import Node, Query, QueryCursor, QueryError
 from milepost.syntax import grammars
 from milepost.syntax.programs import Program
 
+# Deeper than people nest, and where a search would take minutes.
+_DEEPEST = 2_000
+
 
 def find(program: Program, source: str) -> dict[str, list[Node]]:
     """Return the captured nodes by capture, in the order of the text; raises ValueError for a bad query."""
-    captured = QueryCursor(compiled(program.language, source)).captures(program.root)
+    cursor = _cursor(program, source)
+    captured = cursor.captures(program.root) if program.searchable else {}
     return {name: sorted(nodes, key=lambda node: node.start_byte) for name, nodes in captured.items()}
 
 
 def find_matches(program: Program, source: str) -> list[dict[str, list[Node]]]:
     """Return the captured nodes match by match; raises ValueError for a bad query."""
-    found = QueryCursor(compiled(program.language, source)).matches(program.root)
+    cursor = _cursor(program, source)
+    found = cursor.matches(program.root) if program.searchable else []
     return [captures for _, captures in found]
+
+
+def _cursor(program: Program, source: str) -> QueryCursor:
+    # Its progress callback, which could end a search in time, crashes the interpreter (tree-sitter 0.26.1).
+    cursor = QueryCursor(compiled(program.language, source))
+    cursor.set_max_start_depth(_DEEPEST)
+    return cursor
 
 
 @lru_cache(maxsize=256)

@@ -12,12 +12,12 @@ from milepost.agents.fixing import FixRequest
 from milepost.agents.library import Library
 from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
-from milepost.events.relay import Relay
 from milepost.sandbox.boxes import Sandbox
 from milepost.settings.loading import Settings
 from milepost.storage import migrate
 from milepost.storage.embedded import EmbeddedPostgres
 from milepost.storage.engine import Database
+from milepost.wiring.archiving import Archiver
 from milepost.wiring.repairing import RepairProcess
 
 logger = logging.getLogger(__name__)
@@ -122,19 +122,20 @@ class Searches:
 async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True) -> Workspace:
     """Return a workspace; its `close` ends everything that is opened here.
 
-    `apart` searches for fixes in a process of its own, for a server that has to answer meanwhile.
+    `apart` is for a server that has to answer meanwhile: fixes are searched for, and events archived, in processes of
+    their own.
     """
     now = settings()
     door, boxes = DatabaseDoor(now), Boxes(settings)
     searches = Searches(unprotected=now.unprotected)
-    relaying = _Relaying(door, now.archive_dir)
+    archiver = Archiver()
 
     async def close() -> None:
-        for end in (relaying.close, searches.close, boxes.close, door.close):
+        for end in (archiver.close, searches.close, boxes.close, door.close):
             await _ended(end)
 
     library = Library(door.open)
-    return Workspace(
+    workspace = Workspace(
         Means(
             library=library,
             open_sandbox=boxes.open,
@@ -142,38 +143,16 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
             repair_seconds=lambda: settings().repair_seconds,
             data_dir=now.data_dir,
             close=close,
-            on_stored=relaying.poke,
+            on_stored=archiver.poke if apart else _nothing,
         )
     )
+    if apart:
+        workspace.announce()
+    return workspace
 
 
-class _Relaying:
-    """Drains the outbox into the archive, from the first thing stored on."""
-
-    def __init__(self, door: DatabaseDoor, folder: Path) -> None:
-        self._door = door
-        self._folder = folder
-        self._relay: Relay | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def poke(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
-        elif self._relay is not None:
-            self._relay.poke()
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        if self._relay is not None:
-            await self._relay.drain()
-            await self._relay.close()
-
-    async def _run(self) -> None:
-        self._relay = Relay(await self._door.open(), self._folder)
-        await self._relay.run()
+def _nothing() -> None:
+    pass
 
 
 async def _ended(end: Callable[[], Awaitable[None]]) -> None:

@@ -54,19 +54,30 @@ def state() -> tuple[Any, ...]:
     return affinity, policy, os.getpriority(os.PRIO_PROCESS, 0), limits
 
 
-def limit(order: dict[str, Any]) -> None:
+def limit(order: dict[str, Any], *, boxed: bool) -> None:
     """Set the limits of one run; a limit of None stays as it is."""
     wanted = {
         "RLIMIT_AS": order["address_space"],
         "RLIMIT_CPU": order["cpu"],
         "RLIMIT_FSIZE": order["file_size"],
         "RLIMIT_NOFILE": order["open_files"],
-        "RLIMIT_NPROC": order["processes"],
+        "RLIMIT_NPROC": order["processes"] if boxed and _counts_by_namespace() else None,
         "RLIMIT_CORE": 0,
     }
     for name, value in wanted.items():
-        if value is not None and hasattr(resource, name):
+        if value is None or not hasattr(resource, name):
+            continue
+        try:
             _set(getattr(resource, name), value)
+        except (ValueError, OSError):
+            if boxed:
+                raise
+
+
+def _counts_by_namespace() -> bool:
+    """Tell whether processes are counted for each box; older kernels count all that the user has anywhere."""
+    release = [int(part) if part.isdigit() else 0 for part in os.uname().release.split("-")[0].split(".")[:2]]
+    return release >= [5, 14]
 
 
 def _set(kind: int, value: int) -> None:

@@ -45,7 +45,7 @@ def _read(path: str) -> bytes:
         return b""
 
 
-def memory(pids: list[int], limit: int) -> int:
+def memory(pids: list[int], limit: float) -> int:
     """Return the bytes that `pids` use; exact only once a cheap upper bound exceeds `limit`."""
     bound = sum(_resident(pid) for pid in pids)
     return bound if bound <= limit else sum(_share(pid) for pid in pids)

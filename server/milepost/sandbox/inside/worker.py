@@ -27,6 +27,8 @@ MAX_ORDER = 65_536
 MAX_DESCRIPTORS = 4
 FIRST_LOOK = 0.02
 TICK = 0.008
+SHORT_TICK = 0.001
+NEARLY = 0.85
 
 
 class Worker:
@@ -44,7 +46,8 @@ class Worker:
 
     def serve(self) -> None:
         """Answer one order after another."""
-        self._say({"hello": os.getpid(), "python": list(sys.version_info[:3]), "alone": self.alone})
+        self._say({"hello": os.getpid(), "alone": self.alone})
+        _silence()
         while True:
             order = self._order()
             if "run" in order:
@@ -72,7 +75,6 @@ class Worker:
 
     def _run(self, order: dict[str, Any]) -> None:
         descriptors, self.descriptors = self.descriptors, []
-        started = time.monotonic()
         pid = os.fork()
         if pid == 0:
             _child(self, order, descriptors)
@@ -81,51 +83,57 @@ class Worker:
         for descriptor in descriptors:
             if descriptor != kept:
                 os.close(descriptor)
-        ending = self._watch(pid, order, started)
+        ending = self._watch(pid, order)
         ending["leftovers"] = self._kill()
         if kept is not None:
             _send_outputs(kept, self.home, order)
         ending["clean"] = self.folders.empty() and self.state == confinement.state()
         self._say({"ended": order["run"], **ending})
 
-    def _watch(self, pid: int, order: dict[str, Any], started: float) -> dict[str, Any]:
-        reason = "exit"
+    def _watch(self, pid: int, order: dict[str, Any]) -> dict[str, Any]:
+        """Wait for the end of a run, or bring it about, and tell how it came."""
         exited = _exit_descriptor(pid)
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         if exited is not None:
             poll.register(exited, select.POLLIN)
-        wait = FIRST_LOOK if exited is not None else 0.002
-        while True:
-            ready = dict(poll.poll(wait * 1000))
-            found, status = os.waitpid(pid, os.WNOHANG)
-            if found:
-                break
-            if self.control.fileno() in ready and self._order().get("kill") == order["run"]:
-                reason = "killed"
-            elif time.monotonic() - started > order["wall"]:
-                reason = "wall"
-            elif exited is None or exited not in ready:
-                reason = self._excess(order) or "exit"
-            wait = TICK
-            if reason != "exit":
-                os.kill(pid, signal.SIGKILL)
-                status = os.waitpid(pid, 0)[1]
-                break
+        reason, status = self._wait(pid, order, poll, FIRST_LOOK if exited is not None else SHORT_TICK)
         if exited is not None:
             os.close(exited)
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         return {"reason": reason, "code": code, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
 
-    def _excess(self, order: dict[str, Any]) -> str | None:
-        """Name the limit on the whole box that is exceeded, if any."""
+    def _wait(self, pid: int, order: dict[str, Any], poll: select.poll, wait: float) -> tuple[str, int]:
+        deadline = time.monotonic() + order["wall"]
+        while True:
+            ready = dict(poll.poll(wait * 1000))
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                return "exit", status
+            if self.control.fileno() in ready and self._order().get("kill") == order["run"]:
+                reason = "killed"
+            elif time.monotonic() > deadline:
+                reason = "wall"
+            else:
+                reason, wait = self._look(order)
+            if reason != "exit":
+                os.kill(pid, signal.SIGKILL)
+                return reason, os.waitpid(pid, 0)[1]
+
+    def _look(self, order: dict[str, Any]) -> tuple[str, float]:
+        """Name the limit on the whole box that is exceeded, if any, and say in how many seconds to look again."""
         pids = watching.others() if self.alone else watching.descendants()
         if len(pids) > order["processes"] + 1:
-            return "processes"
+            return "processes", 0
         size, count = watching.files(self.folders.places) if self.alone else (0, 0)
         if count > watching.MAX_FILES:
-            return "files"
-        return "memory" if size + watching.memory(pids, order["memory"] - size) > order["memory"] else None
+            return "files", 0
+        # Until the kill takes effect several processes can fill the rest.
+        most = order["memory"] * NEARLY
+        used = size + watching.memory(pids, most - size)
+        if used > most:
+            return "memory", 0
+        return "exit", TICK if used < most / 2 else SHORT_TICK
 
     def _kill(self) -> bool:
         """Kill and reap every other process of the box; tell whether there was one."""
@@ -153,13 +161,18 @@ class Worker:
 
 
 def _take_control() -> socket.socket:
-    """Move the control socket away from standard input, which becomes empty."""
+    """Move the control socket away from standard input."""
     control = socket.socket(fileno=os.dup(0))
     control.settimeout(None)
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.close(null)
     return control
+
+
+def _silence() -> None:
+    """Empty the standard streams, which every run inherits; until here they could carry a complaint."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(null, descriptor)
+    os.close(null)
 
 
 def _exit_descriptor(pid: int) -> int | None:
@@ -194,9 +207,9 @@ def _child(worker: Worker, order: dict[str, Any], descriptors: list[int]) -> Non
         channel = socket.socket(fileno=descriptors[0])
         request = _request(channel)
         programs.write_files(request.get("files", {}), worker.home)
-        if "random" in request.get("source", "") and "random" in sys.modules:
+        if "random" in sys.modules and "random" in str(request):
             sys.modules["random"].seed()
-        confinement.limit(order)
+        confinement.limit(order, boxed=worker.alone)
         status = _serve(channel, order["mode"], request, descriptors[1:])
     except BaseException:  # noqa: BLE001 - whatever it was, this process ends here.
         status = 70
@@ -227,7 +240,7 @@ def _serve(channel: socket.socket, mode: str, request: dict[str, Any], streams: 
     sys.path.insert(0, os.getcwd())
     if mode == "program":
         return programs.run_program(channel, request, streams)
-    return calls.serve(channel, request)
+    return calls.serve(channel, request, os.getcwd())
 
 
 def main() -> None:

@@ -1,0 +1,74 @@
+"""The relay from the outbox into the archive, in a process of its own: Parquet would double a server's memory.
+
+The child opens the database by itself, from the same environment; it ends when its standard input does, after a last
+drain, so that an editor that is closed does not wait for the archive.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+
+from milepost.settings import loading
+
+logger = logging.getLogger(__name__)
+LEAVING_SECONDS = 10.0
+
+
+class Archiver:
+    """Starts the child with the first event that is stored."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._starting: asyncio.Task[asyncio.subprocess.Process] | None = None
+
+    def poke(self) -> None:
+        """Say that something was stored; the database wakes a running child by itself."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(_start())
+
+    async def close(self) -> None:
+        """Let the child drain and leave; it does so by itself if nobody waits."""
+        if self._starting is None:
+            return
+        process = await self._starting
+        assert process.stdin
+        process.stdin.close()
+        await process.wait()
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "milepost.wiring.archiving",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def _archive() -> None:
+    # Only the child pays for these imports.
+    from milepost.events.relay import Relay  # noqa: PLC0415
+    from milepost.wiring.opening import DatabaseDoor  # noqa: PLC0415
+
+    settings = loading.load()
+    door = DatabaseDoor(settings)
+    try:
+        relay = Relay(await door.open(), settings.archive_dir)
+        running = asyncio.create_task(relay.run())
+        await asyncio.to_thread(sys.stdin.buffer.read)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        async with asyncio.timeout(LEAVING_SECONDS):
+            await relay.drain()
+        await relay.close()
+    except Exception as error:  # noqa: BLE001 What was not archived now is archived by the next one.
+        logger.warning("events wait to be archived: %s", error)
+    finally:
+        await door.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_archive())
