@@ -71,9 +71,7 @@ async def judge(
     return await checking.check(judged, snapshot(text, name, judged.language), sandbox, language)
 
 
-async def only(
-    sandbox: Sandbox | None, judged: Contract, text: str, name: str = "search.py", language: str = "en"
-):
+async def only(sandbox: Sandbox | None, judged: Contract, text: str, name: str = "search.py", language: str = "en"):
     """Judge a program that fails and return its only finding."""
     report = await judge(sandbox, judged, text, name, language)
     assert report.passed is False

@@ -55,7 +55,9 @@ async def test_at_most_five_cases_are_explained(sandbox):
 
 async def test_spanish(sandbox):
     finding = await only(sandbox, contract(SEARCH_EXAMPLES), WRONG_SEARCH, language="es")
-    assert finding.message.startswith("search(42, (-5, 1, 3, 5, 7, 10)) dio None, se esperaba 6; None aparece cuando falta")
+    assert finding.message.startswith(
+        "search(42, (-5, 1, 3, 5, 7, 10)) dio None, se esperaba 6; None aparece cuando falta"
+    )
     assert "(fallan 4 de 6 ejemplos)" in finding.message
     assert "| llamada | esperado | obtenido |" in finding.explanation
 
@@ -63,7 +65,12 @@ async def test_spanish(sandbox):
 @pytest.mark.parametrize(
     ("text", "call", "expect", "said"),
     [
-        ("def f(x):\n    return str(x)\n", "f(3)", "3", "f(3) gave '3' (str), expected 3 (int); the value looks right but"),
+        (
+            "def f(x):\n    return str(x)\n",
+            "f(3)",
+            "3",
+            "f(3) gave '3' (str), expected 3 (int); the value looks right but",
+        ),
         ("def f(x):\n    print(x)\n", "f(3)", "3", "the value is printed, not returned"),
         ("def f(x):\n    return map(str, x)\n", "f([3])", "['3']", "a map is not yet the values in it"),
         ("def f(x):\n    def g():\n        return x\n    return g\n", "f(3)", "3", "the function itself comes back"),
@@ -133,9 +140,9 @@ async def test_every_way_to_compare(sandbox):
     [
         (Example("f(1)", raises="ValueError"), "f(1) gave 1, expected the error ValueError."),
         (Example("f(0)", raises="ValueError"), "another error than the one asked for"),
-        (Example("f(1)", prints="1"), "f(1) printed nothing, expected \"1\"; the value is returned, not printed"),
+        (Example("f(1)", prints="1"), 'f(1) printed nothing, expected "1"; the value is returned, not printed'),
         (Example("say(1)", prints="a\nc"), 'say(1): line 2 of the output is "b", expected "c"'),
-        (Example("say(1)", prints="a\nb\nc"), "line 3 of the output is missing, expected \"c\""),
+        (Example("say(1)", prints="a\nb\nc"), 'line 3 of the output is missing, expected "c"'),
         (Example("f(1)", "1.25", approx=0.1), "f(1) gave 1 (int), expected about 1.25 (float)."),
         (Example("f(1)", "[2, 1]", unordered=True), "expected [2, 1] in any order"),
     ],
@@ -153,7 +160,9 @@ async def test_an_expectation_that_cannot_be_evaluated_is_nobodys_failure(sandbo
 
 
 async def test_expected_expressions_never_meet_the_learners_code(sandbox):
-    text = "import builtins\nbuiltins.sorted = lambda *a: [9]\ndef sorted(x):\n    return [9]\ndef f(x):\n    return [9]\n"
+    text = (
+        "import builtins\nbuiltins.sorted = lambda *a: [9]\ndef sorted(x):\n    return [9]\ndef f(x):\n    return [9]\n"
+    )
     report = await judge(sandbox, contract(examples(("f([2, 1])", "sorted([2, 1])"))), text)
     assert report.passed is False
 

@@ -65,7 +65,8 @@ for name, module in list(sys.modules.items()):
 for thing in gc.get_objects():
     if type(thing).__name__ in ('Collector', 'Program', 'Channel'):
         type(thing).record = lambda *a: {"status": "value", "value": [9]}
-""" + WRONG,
+"""
+    + WRONG,
     "forks and answers twice": "import os\nos.fork()\n" + WRONG,
     "leaves a process behind": f"""
 import os, time
@@ -76,17 +77,21 @@ if os.fork() == 0:
         try: os.write(number, b"{RECORD}\\n")
         except OSError: pass
     os._exit(0)
-""" + WRONG,
+"""
+    + WRONG,
     "says so at the end": f'import atexit\natexit.register(lambda: print("{RECORD}"))\n' + WRONG,
     "writes result files": """
 import os
 for name in ('results.json', 'report.xml', 'out.0', 'code.0', 'plan.json', 'conftest.py', 'expected.py'):
     try: open(name, 'w').write('9')
     except OSError: pass
-""" + WRONG,
+"""
+    + WRONG,
 }
 HONEST = "def f(x):\n    return x * 9\nif __name__ == '__main__':\n    print(9)\n"
-TEST_FILE = "from solution import f\n\ndef test_one():\n    assert f(1) == 9\n\ndef test_two():\n    assert f(2) == 18\n"
+TEST_FILE = (
+    "from solution import f\n\ndef test_one():\n    assert f(1) == 9\n\ndef test_two():\n    assert f(2) == 18\n"
+)
 KINDS = {
     "examples": contract(examples(("f(1)", "9"), ("f(2)", "18"))),
     "errors": contract(Examples((Example("f(1)", raises="LookupError"), Example("f(1)", "9")))),

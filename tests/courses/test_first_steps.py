@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from milepost.checks import checking
 from milepost.domain.criteria import Rubric
 from milepost.domain.entities import CourseDraft, TaskDraft

@@ -12,11 +12,11 @@ from uuid import uuid4
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+
 from milepost.domain.events import EventType
 from milepost.events import paths, schemas
 from milepost.events.archive import Archive
 from milepost.events.errors import ArchiveError
-
 from tests.events import samples
 
 HOSTILE = [

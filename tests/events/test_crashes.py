@@ -15,6 +15,8 @@ from uuid import uuid4
 
 import pyarrow.dataset as ds
 import pytest
+from sqlalchemy import text
+
 from milepost.domain.events import EventType
 from milepost.events import paths
 from milepost.events.archive import Archive
@@ -22,8 +24,6 @@ from milepost.events.relay import Relay
 from milepost.events.steps import Step
 from milepost.storage import events as stored
 from milepost.storage import users
-from sqlalchemy import text
-
 from tests.events import samples
 
 CHILD = Path(__file__).with_name("relay_child.py")

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pytest
+
 from milepost.domain.events import EventType
 from milepost.events import paths, schemas
-
 from tests.events import samples
 
 DESIGNED = {

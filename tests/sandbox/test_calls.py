@@ -200,3 +200,33 @@ async def test_modules_of_the_program_are_fresh_in_every_call(module_sandbox):
     source = "import state\ndef add(x):\n    state.seen.append(x)\n    return state.seen\n"
     found = await outcomes(module_sandbox, source, "add(1)", "add(2)", files=files)
     assert [one.text for one in found] == ["[1]", "[2]"]
+
+
+LONG = {
+    "brackets": "'[' * 1_000_000",
+    "commas": "['{,' * 5 for n in range(50_000)]",
+    "control characters": "'\\x01' * 500_000",
+    "not ascii": "'é' * 300_000",
+    "many empty lists": "[[] for n in range(110_000)]",
+    "many numbers": "list(range(110_000))",
+    "bytes": "b'x' * 1_500_000",
+    "many pairs": "{n: [] for n in range(50_000)}",
+    "printed brackets": "print('[{,' * 300_000)",
+    "printed control characters": "print('\\x01' * 1_000_000)",
+    "printed signs": "print('é' * 400_000)",
+    "too many digits": "[1 << 100_000 for n in range(1000)]",
+    "too many": "[[[[]]] * 1000 for n in range(1000)]",
+    "too long": "'é' * 5_000_000",
+    "both": "print('\\x01' * 1_000_000) or ['é' * 1000 for n in range(300)]",
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+async def test_long_results_are_no_tampering(module_sandbox, kind):
+    expression = LONG[kind]
+    found = await outcome(module_sandbox, "", Call(expression, timeout=20.0))
+    assert found.status is Status.VALUE
+    if not kind.startswith(("too", "printed", "both")):
+        assert found.value is not None
+        assert found.value.kind != "object"
+        assert values.equal(found.value, found.value)

@@ -5,12 +5,14 @@ import logging
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from milepost.agents.saves import Help, Outcome, Submission, SystemFact
+from milepost.domain.events import EventType
 from milepost.storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -54,6 +56,12 @@ class Journal:
             self._task.cancel()
             _keep(self._file, list(self._waiting))
 
+    def _note(self, error: Exception) -> None:
+        """Remember what is wrong, and once for each outage that something was."""
+        if self.problem is None and isinstance(error, StorageError):
+            self._waiting.append(SystemFact(EventType.SYSTEM_DEGRADED, datetime.now(UTC), {"part": "database"}))
+            self.problem = error
+
     async def _notify(self) -> None:
         async with self._changed:
             self._changed.notify_all()
@@ -66,7 +74,7 @@ class Journal:
             try:
                 await self._record(self._waiting[0])
             except (StorageError, OSError) as error:
-                self.problem = error if isinstance(error, StorageError) else self.problem
+                self._note(error)
                 _keep(self._file, list(self._waiting))
                 logger.info("could not store yet: %s", error)
                 await asyncio.sleep(pause)

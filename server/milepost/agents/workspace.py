@@ -29,6 +29,7 @@ from milepost.sandbox.boxes import Sandbox
 
 logger = logging.getLogger(__name__)
 REMEMBERED_VALIDATIONS = 200
+Stages = AsyncGenerator[tuple[Validation, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Workspace:
         sandbox, notes = await self._sandbox(claim, language)
         run = self._run(snapshot, claim, language, sandbox)
         graph = await self._compiled()
-        async with aclosing(graph.stream(run)) as stages:
+        async with aclosing(self._reported(graph.stream(run))) as stages:
             async for validation, trusted in stages:
                 noted = replace(
                     validation, notes=(*validation.notes, *notes, *self._asides(validation, claim, language))
@@ -262,6 +263,17 @@ class Workspace:
             task.cancel()
         await self._journal.close()
         await self._means.close()
+
+    async def _reported(self, stages: Stages) -> Stages:
+        """Pass the stages on; an error of the pipeline itself becomes a fact before it goes to the edge."""
+        try:
+            async with aclosing(stages):
+                async for stage in stages:
+                    yield stage
+        except Exception as error:
+            details = {"part": "validation", "error": type(error).__name__}
+            self._journal.put(saves.SystemFact(EventType.SYSTEM_ERROR, datetime.now(UTC), details))
+            raise
 
     def _warm(self, claim: Claim) -> None:
         """Start in the background what the first save of a trusted task would wait for."""

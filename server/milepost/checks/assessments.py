@@ -32,6 +32,11 @@ class Subject:
         """Return where the program comes from."""
         return Origin.of(self.contract, self.snapshot.path, self.snapshot.language)
 
+    @property
+    def source(self) -> str:
+        """Return the text as it is run; Python takes a byte order mark in a file, not in a text."""
+        return self.snapshot.text.removeprefix("\ufeff")
+
     def say(self, text: Localized, /, **values: object) -> str:
         """Return a message in the user's language."""
         return text.say(self.language, **values)

@@ -29,7 +29,7 @@ class NoToolError(Exception):
 async def stdio(criterion: Stdio, asked: Asked, subject: Subject, sandbox: Sandbox) -> Assessment:
     """Judge the dialogues."""
     try:
-        outcomes = await run(subject.origin, subject.snapshot.text, criterion.dialogues, sandbox)
+        outcomes = await run(subject.origin, subject.source, criterion.dialogues, sandbox)
     except NoToolError as missing:
         return not_assessed(asked, subject.say(messages.NO_TOOL, tool=str(missing)))
     except NotBuiltError as problem:
@@ -141,7 +141,7 @@ async def _located(
     ended = [place for place, one in enumerate(outcomes) if one.status in {Status.EXITED, Status.RAISED}]
     followed = []
     for place in sorted(ended, key=lambda place: cases[place].passed)[:MOST_TRACED]:
-        program = _program(subject.origin, subject.snapshot.text, dialogues[place], trace=True)
+        program = _program(subject.origin, subject.source, dialogues[place], trace=True)
         outcome = await sandbox.program(program)
         followed.append(replace(cases[place], lines=outcome.lines))
     shown = next(place for place, case in enumerate(cases) if not case.passed)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from milepost.checks import describing, expectations, localisation, messages, reporting, wording
+from milepost.checks import describing, expectations, hints, localisation, messages, reporting, wording
 from milepost.checks.assessments import Asked, Assessment, Subject, not_assessed
 from milepost.checks.describing import Case
 from milepost.domain.criteria import Example, Examples
@@ -14,6 +14,7 @@ from milepost.sandbox.values import Value
 from milepost.syntax import structure
 
 MOST_TRACED = 60
+BROKEN_DOWN = {Status.DIED, Status.TAMPERED, Status.UNREADABLE}
 
 
 def calls(examples: Sequence[Example]) -> tuple[Call, ...]:
@@ -40,7 +41,7 @@ async def examples(criterion: Examples, asked: Asked, subject: Subject, sandbox:
 
 
 async def _run(asked: Sequence[Example], subject: Subject, sandbox: Sandbox, *, trace: bool) -> Sequence[CallOutcome]:
-    run = CallRun(subject.snapshot.text, subject.origin.file_name, calls(asked), subject.contract.preamble, trace)
+    run = CallRun(subject.source, subject.origin.file_name, calls(asked), subject.contract.preamble, trace)
     (outcomes,) = await sandbox.call([run])
     return outcomes
 
@@ -48,8 +49,13 @@ async def _run(asked: Sequence[Example], subject: Subject, sandbox: Sandbox, *, 
 def _cases(
     asked: Sequence[Example], expected: Sequence[Value | None], outcomes: Sequence[CallOutcome], subject: Subject
 ) -> list[Case]:
-    triples = zip(asked, expected, outcomes, strict=True)
-    return [describing.example(*triple, subject.language) for triple in triples]
+    cases = []
+    for triple in zip(asked, expected, outcomes, strict=True):
+        case = describing.example(*triple, subject.language)
+        if not case.passed and triple[2].status in BROKEN_DOWN:
+            case = replace(case, hint=hints.of_source(subject.source, case.hint, subject.language))
+        cases.append(case)
+    return cases
 
 
 async def _located(

@@ -1,5 +1,7 @@
 """The plain reason behind a failing case, where one can be told."""
 
+import re
+
 from milepost.checks import comparison, messages
 from milepost.domain.text import Localized
 from milepost.sandbox import values
@@ -57,6 +59,13 @@ def of_breakdown(outcome: CallOutcome, language: str) -> str:
     """Return the reason why a run gave no result."""
     hint = BREAKDOWNS.get(outcome.status)
     return hint.pick(language) if hint else ""
+
+
+def of_source(text: str, hint: str, language: str) -> str:
+    """Return the hint, or for a program that broke down what in its text is the likely reason."""
+    if hint or not re.search(r"\b(__)?builtins(__)?\b", text):
+        return hint
+    return messages.HINT_BUILTINS.pick(language)
 
 
 def of_value(outcome: CallOutcome, got: str, expected: values.Value | None, language: str) -> str:

@@ -129,6 +129,10 @@ HINT_FORBIDDEN = Localized(
     "programs run here without network and without access to other files",
     "aquí los programas se ejecutan sin red y sin acceso a otros archivos",
 )
+HINT_BUILTINS = Localized(
+    "it changes Python's built-in functions, and then nothing works as usual",
+    "cambia las funciones incorporadas de Python, y entonces nada funciona como siempre",
+)
 HINT_ASSERTION = Localized("an assert of the program does not hold", "un assert del programa no se cumple")
 HINT_OTHER_ERROR = Localized("another error than the one asked for", "un error distinto del que se pide")
 

@@ -34,6 +34,7 @@ Kind = TypeVar("Kind", Examples, Stdio, Tests, Lint, Command)
 async def prove(contract: Contract, texts: Sequence[str], file_name: str, sandbox: Sandbox) -> list[bool]:
     """Tell for each program whether every criterion holds; rubrics aside, what cannot be assessed does not hold."""
     name = PurePath(file_name).name
+    texts = [text.removeprefix("\ufeff") for text in texts]
     left = [place for place, text in enumerate(texts) if _holds_statically(contract, text, name)]
     proved = [False] * len(texts)
     for judge in (_examples, _dialogues, _tests, _lint, _commands):

@@ -32,7 +32,7 @@ async def tests(criterion: Tests, asked: Asked, subject: Subject, sandbox: Sandb
     if not subject.contract.files.get(criterion.path, "").strip():
         return not_assessed(asked, subject.say(messages.NO_TESTS, path=wording.plain(criterion.path)))
     file = test_file(criterion, subject.contract, subject.origin.file_name)
-    text = subject.snapshot.text
+    text = subject.source
     (verdict,) = await relaying.judge(file, [text], subject.origin, sandbox)
     judged = _judged(verdict, subject)
     if not judged.cases:

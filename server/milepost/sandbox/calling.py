@@ -216,7 +216,7 @@ def _outcome(record: dict[str, Any], call: Call) -> CallOutcome:
     """Return what a record says, every part of it checked, since judged code may have written it."""
     try:
         status = Status(text_of(record, "status"))
-        output = text_of(record, "output", MAX_RECORD_OUTPUT)
+        output = _output(record)
         lines = frozenset(numbers(record, "lines"))
         if status is Status.VALUE:
             value = values.text_value(output) if call.capture == "output" else values.build(record["value"][0])
@@ -236,15 +236,19 @@ def _outcome(record: dict[str, Any], call: Call) -> CallOutcome:
         return CallOutcome(Status.UNREADABLE)
 
 
-MAX_RECORD_OUTPUT = 1 << 24
+def _output(record: dict[str, Any]) -> str:
+    value = values.build(record.get("output", ""))
+    if value.kind != "str":
+        raise values.UnreadableError("output")
+    return str(value.content)
 
 
-def text_of(record: dict[str, Any], name: str, limit: int = MAX_MESSAGE) -> str:
+def text_of(record: dict[str, Any], name: str) -> str:
     """Return a text of a record, empty if absent; ValueError for anything else."""
     text = record.get(name, "")
     if not isinstance(text, str):
         raise values.UnreadableError(name)
-    return text[:limit]
+    return text[:MAX_MESSAGE]
 
 
 def numbers(record: dict[str, Any], name: str) -> list[int]:

@@ -98,6 +98,13 @@ def _int(data: list[Any], _depth: int) -> Value:
         raise UnreadableError("no number") from None
 
 
+def _long_text(data: list[Any], _depth: int) -> Value:
+    try:
+        return Value("str", bytes.fromhex(_part(data, 1, str)).decode("utf-8", "surrogatepass"))
+    except ValueError:
+        raise UnreadableError("no text") from None
+
+
 def _float(data: list[Any], _depth: int) -> Value:
     text = _part(data, 1, str)
     if text not in {"nan", "inf", "-inf"}:
@@ -143,7 +150,7 @@ def _object(data: list[Any], depth: int) -> Value:
 
 
 _BUILDERS: dict[str, Callable[[list[Any], int], Value]] = {
-    "i": _int, "f": _float, "c": _complex, "b": _bytes, "a": _bytes, "d": _dict, "o": _object,
+    "i": _int, "f": _float, "c": _complex, "b": _bytes, "a": _bytes, "d": _dict, "o": _object, "u": _long_text,
     "l": _sequence, "t": _sequence, "s": _sequence, "z": _sequence,
 }  # fmt: skip
 

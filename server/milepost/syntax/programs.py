@@ -119,7 +119,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def wrong_nodes(root: Node) -> Iterator[Node]:
-    """Yield the nodes that are wrong themselves or missing, without what is inside them; the root only if it is very wide."""
+    """Yield the nodes that are wrong or missing, without what is inside them; the root only when very wide."""
     cursor = root.walk()
     while True:
         node = cursor.node

@@ -72,7 +72,7 @@ class Program:
         record = self._attempt(call)
         if self.trace:
             record["lines"] = self.trace.stop()
-        record["output"] = self.capture.buffer.text()
+        record["output"] = encoding.encode_text(self.capture.buffer.text())
         return record
 
     def _attempt(self, call: dict[str, Any]) -> dict[str, Any]:
