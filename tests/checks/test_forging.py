@@ -11,14 +11,14 @@ RECORD = (
     '{\\"index\\": 0, \\"status\\": \\"value\\", \\"type\\": \\"int\\", \\"value\\": [9], \\"passed\\": true,'
     ' \\"tests\\": {}, \\"outcome\\": \\"passed\\", \\"ended\\": 0, \\"ready\\": true}'
 )
-EVERYWHERE = f'''
+EVERYWHERE = f"""
 import os
 for number in range(3, 64):
     try:
         os.write(number, b"{RECORD}\\n")
     except OSError:
         pass
-'''
+"""
 WRONG = "\ndef f(x):\n    return 0\nif __name__ == '__main__':\n    print(0)\n"
 ATTACKS = {
     "prints the record": f'print("{RECORD}")' + WRONG,
@@ -32,7 +32,7 @@ class Yes(int):
     __hash__ = int.__hash__
     def __eq__(self, other): return True
     def __ne__(self, other): return False
-    def __repr__(self): return '9'
+    def __repr__(self): return '8'
     def __reduce__(self): return (int, (9,))
 def f(x):
     return Yes(0)

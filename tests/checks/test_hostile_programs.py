@@ -8,69 +8,221 @@ from tests.checks.programs import contract, examples, judge, only
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ONE = contract(examples(("f(1)", "1"), ("f(2)", "2")))
 HOSTILE = {
-    "asks for input": ("def f(x):\n    return int(input('number? '))\n", "it asks for input()"),
-    "asks for input at once": ("n = input()\ndef f(x):\n    return x\n", "it asks for input()"),
-    "leaves": ("import sys\ndef f(x):\n    sys.exit(0)\n", "f(1) ended the whole program; leave out exit()"),
-    "leaves at once": ("import sys\nsys.exit()\ndef f(x):\n    return x\n", "ended the whole program"),
-    "quits": ("def f(x):\n    quit()\n", "ended the whole program"),
-    "dies": ("import os\ndef f(x):\n    os._exit(0)\n", "f(1) broke down without a result"),
-    "kills itself": ("import os, signal\ndef f(x):\n    os.kill(os.getpid(), signal.SIGKILL)\n", "broke down"),
-    "never ends": ("def f(x):\n    while True:\n        pass\n", "f(1) did not end within 0.5 s; a loop probably"),
-    "sleeps": ("import time\ndef f(x):\n    time.sleep(60)\n", "did not end within 0.5 s"),
-    "never ends at once": ("while True:\n    pass\n", "did not end within 0.5 s"),
-    "recurses": ("def f(x):\n    return f(x + 1)\n", "it calls itself without end"),
-    "fills the memory": ("def f(x):\n    return len('x' * 10 ** 10)\n", "something grows without end"),
-    "fills the memory slowly": (
-        "def f(x):\n    a = []\n    while True:\n        a.append('x' * 10 ** 6)\n",
+    "asks for input": (
+        "def f(x):\n    return int(input('number? '))\n",
+        "it asks for input()",
+    ),
+    "asks for input at once": (
+        """\
+n = input()
+def f(x):
+    return x
+""",
+        "it asks for input()",
+    ),
+    "leaves": (
+        """\
+import sys
+def f(x):
+    sys.exit(0)
+""",
+        "f(1) ended the whole program; leave out exit()",
+    ),
+    "leaves at once": (
+        """\
+import sys
+sys.exit()
+def f(x):
+    return x
+""",
+        "ended the whole program",
+    ),
+    "quits": (
+        "def f(x):\n    quit()\n",
+        "ended the whole program",
+    ),
+    "dies": (
+        """\
+import os
+def f(x):
+    os._exit(0)
+""",
+        "f(1) broke down without a result",
+    ),
+    "kills itself": (
+        """\
+import os, signal
+def f(x):
+    os.kill(os.getpid(), signal.SIGKILL)
+""",
+        "broke down",
+    ),
+    "never ends": (
+        """\
+def f(x):
+    while True:
+        pass
+""",
+        "f(1) did not end within 0.5 s; a loop probably",
+    ),
+    "sleeps": (
+        """\
+import time
+def f(x):
+    time.sleep(60)
+""",
+        "did not end within 0.5 s",
+    ),
+    "never ends at once": (
+        "while True:\n    pass\n",
+        "did not end within 0.5 s",
+    ),
+    "recurses": (
+        "def f(x):\n    return f(x + 1)\n",
+        "it calls itself without end",
+    ),
+    "fills the memory": (
+        "def f(x):\n    return len('x' * 10 ** 10)\n",
         "something grows without end",
     ),
-    "prints without end": ("def f(x):\n    while True:\n        print('spam' * 99)\n", "a loop prints without end"),
-    "prints a huge line": ("def f(x):\n    print('x' * 10 ** 7)\n    return x\n", "printed too much"),
-    "gives back what is huge": ("def f(x):\n    return list(range(10 ** 6))\n", "f(1) gave "),
-    "gives back what is deep": (
-        "def f(x):\n    a = []\n    for _ in range(10 ** 4):\n        a = [a]\n    return a\n",
+    "fills the memory slowly": (
+        """\
+def f(x):
+    a = []
+    while True:
+        a.append('x' * 10 ** 6)
+""",
+        "something grows without end",
+    ),
+    "prints without end": (
+        """\
+def f(x):
+    while True:
+        print('spam' * 99)
+""",
+        "a loop prints without end",
+    ),
+    "prints a huge line": (
+        """\
+def f(x):
+    print('x' * 10 ** 7)
+    return x
+""",
+        "printed too much",
+    ),
+    "gives back what is huge": (
+        "def f(x):\n    return list(range(10 ** 6))\n",
         "f(1) gave ",
     ),
-    "gives back itself": ("def f(x):\n    a = []\n    a.append(a)\n    return a\n", "f(1) gave "),
+    "gives back what is deep": (
+        """\
+def f(x):
+    a = []
+    for _ in range(10 ** 4):
+        a = [a]
+    return a
+""",
+        "f(1) gave ",
+    ),
+    "gives back itself": (
+        """\
+def f(x):
+    a = []
+    a.append(a)
+    return a
+""",
+        "f(1) gave ",
+    ),
     "lies about equality": (
-        "class A(int):\n    def __eq__(self, other):\n        return True\n    __hash__ = None\n"
-        "    def __repr__(self):\n        return '1'\ndef f(x):\n    return A(7)\n",
+        """\
+class A(int):
+    def __eq__(self, other):
+        return True
+    __hash__ = None
+    def __repr__(self):
+        return '1'
+def f(x):
+    return A(7)
+""",
         "f(1) gave 1 (A), expected 1 (int)",
     ),
     "breaks its own repr": (
-        "class A:\n    def __repr__(self):\n        1 / 0\ndef f(x):\n    return A()\n",
+        """\
+class A:
+    def __repr__(self):
+        1 / 0
+def f(x):
+    return A()
+""",
         "f(1) gave ",
     ),
     "breaks its own error": (
-        "class E(Exception):\n    def __str__(self):\n        1 / 0\ndef f(x):\n    raise E\n",
+        """\
+class E(Exception):
+    def __str__(self):
+        1 / 0
+def f(x):
+    raise E
+""",
         "f(1) stopped with E",
     ),
-    "patches a builtin": (
-        "import builtins\nbuiltins.len = lambda x: 0\nbuiltins.print = None\ndef f(x):\n    return len([x])\n",
-        "f(1) gave 0, expected 1",
-    ),
     "patches what the run needs": (
-        "import builtins\nbuiltins.isinstance = builtins.type = lambda *a: True\ndef f(x):\n    return 0\n",
+        """\
+import builtins
+builtins.isinstance = builtins.type = lambda *a: True
+def f(x):
+    return 0
+""",
         "f(1) broke down without a result; it changes Python's built-in functions",
     ),
     "deletes builtins": (
-        "import builtins\nfor name in list(vars(builtins)):\n    if name != 'delattr':\n        delattr(builtins, name)\n"
-        "def f(x):\n    return 3\n",
+        """\
+import builtins
+for name in list(vars(builtins)):
+    if name != 'delattr':
+        delattr(builtins, name)
+def f(x):
+    return 3
+""",
         "f(1) ",
     ),
-    "raises what no except catches": ("def f(x):\n    raise BaseException('no')\n", "stopped with BaseException: no"),
-    "interrupts": ("def f(x):\n    raise KeyboardInterrupt\n", "stopped with KeyboardInterrupt"),
+    "raises what no except catches": (
+        "def f(x):\n    raise BaseException('no')\n",
+        "stopped with BaseException: no",
+    ),
+    "interrupts": (
+        "def f(x):\n    raise KeyboardInterrupt\n",
+        "stopped with KeyboardInterrupt",
+    ),
     "starts threads that never end": (
-        "import threading\ndef spin():\n    while True:\n        pass\n"
-        "for _ in range(3):\n    threading.Thread(target=spin, daemon=True).start()\ndef f(x):\n    return 0\n",
+        """\
+import threading
+def spin():
+    while True:
+        pass
+for _ in range(3):
+    threading.Thread(target=spin, daemon=True).start()
+def f(x):
+    return 0
+""",
         "f(1) ",
     ),
     "opens the network": (
-        "import socket\ndef f(x):\n    socket.create_connection(('127.0.0.1', 5432), 1)\n",
+        """\
+import socket
+def f(x):
+    socket.create_connection(('127.0.0.1', 5432), 1)
+""",
         "without network",
     ),
-    "is a generator": ("def f(x):\n    yield x\n", "a generator is not yet the values in it"),
-    "has a huge number": ("def f(x):\n    return 10 ** 5000\n", "f(1) gave "),
+    "is a generator": (
+        "def f(x):\n    yield x\n",
+        "a generator is not yet the values in it",
+    ),
+    "has a huge number": (
+        "def f(x):\n    return 10 ** 5000\n",
+        "f(1) gave ",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """Messages in a byte stream, whole and broken."""
 
+import os
 import random
 
 import pytest
@@ -81,3 +82,34 @@ def test_lsp_04_messages_inside_a_body_that_lied_are_found():
         else:
             found.append(body)
     assert found == [b"first", b"second"]
+
+
+def test_lsp_04_after_any_nonsense_the_next_message_is_read():
+    chance = random.Random(4)
+    for number in range(100_000 if os.environ.get("MILEPOST_SOAK") else 2_000):
+        reader, found = FrameReader(), []
+        wanted = b'{"id": %d}' % number
+        for body in reader.feed(nonsense(chance) + frame(wanted) + b" " * 1200):
+            if body.startswith(b"{") and body.endswith(b"}"):
+                found.append(body)
+            elif body:
+                reader.give_back(body)
+        assert any(wanted in body for body in found), number
+        assert len(reader._buffer) < 2_000
+
+
+def nonsense(chance: random.Random) -> bytes:
+    """Return a message that something happened to."""
+    good = frame(b'{"method": "textDocument/hover", "params": {}}')
+    place = chance.randrange(len(good))
+    match chance.randrange(5):
+        case 0:
+            return good.replace(b"46", chance.choice([b"0", b"-1", b"9" * 12, b"", b"x", b"1e3", b"446", b"5"]))
+        case 1:
+            return good[:place] + good[place + 1 :]
+        case 2:
+            return good[:place] + bytes([chance.randrange(256)]) + good[place + 1 :]
+        case 3:
+            return good[:place]
+        case _:
+            return chance.randbytes(chance.randrange(1, 400))

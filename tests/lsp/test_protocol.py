@@ -12,7 +12,7 @@ from tests.lsp import profiles
 from tests.lsp.client import RefusedError, frame, hover_at, place_of, rules
 from tests.lsp.memory import RIGHT, WRONG
 
-LOAD = 200 if os.environ.get("MILEPOST_SOAK") else 1
+LOAD = 20 if os.environ.get("MILEPOST_SOAK") else 1
 REQUESTS = ("textDocument/hover", "textDocument/codeAction", "textDocument/codeLens", "workspace/executeCommand")
 
 

@@ -57,6 +57,21 @@ async def test_packages_of_milepost_can_be_lent_to_a_command(environment):
     assert "1 passed" in found.output
 
 
+async def test_an_environment_that_only_its_owner_may_read_can_be_used(environment):
+    for folder in (environment / "lib", environment, environment.parent):
+        folder.chmod(0o700)
+    async with Sandbox(str(environment / "bin" / "python")) as sandbox:
+        bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"
+        found = await sandbox.call(
+            [
+                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT"),)),
+                CallRun(bomb, "task.py", (Call("1", timeout=1.0),)),
+                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT"),)),
+            ]
+        )
+    assert [one.text for (one,) in found] == ["'search'", "", "'search'"]
+
+
 def others():
     """Return interpreters of other versions on this machine."""
     found = [Path(path) for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"))]

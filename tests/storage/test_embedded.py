@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import stat
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.fixtures.living import NOBODY, Neighbour, is_running, kill, reaper_pi
 
 # Kills of PostgreSQL lose nothing without fsync, only power cuts do.
 FAST = {"fsync": "off"}
+ROUNDS = 100 if os.environ.get("MILEPOST_SOAK") == "1" else 4
 
 
 @pytest.fixture
@@ -237,9 +239,30 @@ async def test_a_pool_survives_the_death_of_the_server(server):
     async with database.begin() as session:
         await session.execute(text("CREATE TABLE kept AS SELECT 42 AS answer"))
     kill(server.postmaster_pid())
+    await until(lambda: not is_running(server.folder))
     async with database.session() as session:
         assert await session.scalar(text("SELECT answer FROM kept")) == 42
     await database.dispose()
+
+
+async def test_whatever_is_killed_the_next_start_works_and_the_last_stop_stops(server):
+    """Users, PostgreSQL and the waiting process are killed in any combination, again and again."""
+    chance = random.Random(7)
+    for _ in range(ROUNDS):
+        neighbours = [await Neighbour.start(server.folder) for _ in range(2)]
+        victims = chance.sample(["user", "postgres", "reaper"], k=chance.randint(1, 3))
+        if "postgres" in victims:
+            kill(server.postmaster_pid())
+        if "reaper" in victims:
+            for pid in reaper_pids(server.folder):
+                kill(pid)
+        if "user" in victims:
+            await neighbours.pop().kill()
+        assert await query(await server.start()) == 1
+        for neighbour in neighbours:
+            await neighbour.leave()
+        await server.stop()
+        assert not is_running(server.folder)
 
 
 @pytest.mark.parametrize("name", ["a long " + "name" * 30, 'it\'s "quoted" $HOME `x`', "año, 日本", "a:b%20c"])

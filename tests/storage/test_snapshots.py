@@ -56,6 +56,15 @@ async def test_another_task_or_file_is_another_snapshot(database, user, task):
         assert await snapshots.add(session, user.id, task.id, program("a", "/work/other.py"))
 
 
+async def test_a_snapshot_of_a_deleted_task_is_kept(database, user, task):
+    """A save that was waiting for the database arrives after its task was deleted."""
+    async with database.begin() as session:
+        await tasks.delete(session, task.id)
+    snapshot_id = await save(database, user, task, "a")
+    async with database.session() as session:
+        assert (await snapshots.get(session, snapshot_id)).task_id is None
+
+
 async def test_windows_that_save_at_once_make_one_row(database, user, task):
     saved = await asyncio.gather(*(save(database, user, task, "a") for _ in range(6)))
     assert sum(snapshot_id is not None for snapshot_id in saved) == 1

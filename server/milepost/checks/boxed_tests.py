@@ -107,6 +107,8 @@ class Channel:
         try:
             question = f"({name!r}, {source(list(args))}, {source(kwargs)})"
         except Unfit as reason:
+            if str(reason) == "Anything":
+                raise Unknown from None
             self.refuse(f"argument {reason}")
         if builtins.input is not self.input:
             self.refuse("input")

@@ -38,9 +38,10 @@ class TestFile:
 def imported_names(path: str, files: Mapping[str, str], file_name: str) -> tuple[str, ...]:
     """Return the names under which a test file imports the program: its own, or the only name that nothing else has."""
     stem = PurePath(file_name).stem
+    imported = imports(files.get(path, ""))
     known = {PurePath(name).stem for name in files} | set(sys.stdlib_module_names) | set(PACKAGES)
-    open_names = sorted(imports(files.get(path, "")) - known - {stem})
-    return (stem, open_names[0]) if len(open_names) == 1 else (stem,)
+    strange = sorted(imported - known)
+    return (stem, strange[0]) if len(strange) == 1 and stem not in imported else (stem,)
 
 
 def imports(source: str) -> set[str]:

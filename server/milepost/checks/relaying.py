@@ -18,7 +18,7 @@ from milepost.checks.plain_values import NotPlainError, python_of
 from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import Call, CallOutcome, CallRun, Status
 
-MOST_ROUNDS = 6
+MOST_ROUNDS = 8
 REMEMBERED = 256
 _results: OrderedDict[bytes, Mapping[str, Any]] = OrderedDict()
 

@@ -50,11 +50,13 @@ def _names(parameters: str) -> tuple[str, ...]:
 
 def missing(name: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding:
     """Return the finding that something is not defined, at what is probably meant."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    around, _, own = name.rpartition(".")
+    beside = {one.rpartition(".")[2]: one for one in known if one.rpartition(".")[0] == around}
+    near = difflib.get_close_matches(own, beside, n=1, cutoff=0.7)
     if near:
-        text = subject.say(messages.NOT_DEFINED_NEAR, name=name, near=wording.plain(near[0]))
-        return finding(asked, text, [known[near[0]].name_range], subject)
-    owner = known.get(name.rpartition(".")[0])
+        text = subject.say(messages.NOT_DEFINED_NEAR, name=name, near=wording.plain(beside[near[0]]))
+        return finding(asked, text, [known[beside[near[0]]].name_range], subject)
+    owner = known.get(around)
     place = owner.name_range if owner else first_line(subject)
     return finding(asked, subject.say(messages.NOT_DEFINED, name=name), [place], subject)
 

@@ -21,7 +21,7 @@ from milepost.goals.sessions import DatabaseSession
 from milepost.providers import lexical
 from milepost.settings import loading
 from milepost.storage.errors import StorageError
-from milepost.wiring import opening
+from milepost.wiring.databases import DatabaseDoor
 
 Entity = User | Course | Goal | Task
 
@@ -102,7 +102,7 @@ def _run(arguments: argparse.Namespace, work: Callable[[Call], Awaitable[None]])
 async def _in_transaction(
     arguments: argparse.Namespace, settings: loading.Settings, work: Callable[[Call], Awaitable[None]]
 ) -> None:
-    door = opening.DatabaseDoor(settings)
+    door = DatabaseDoor(settings)
     try:
         database = await door.open()
         async with database.begin() as session:

@@ -4,14 +4,14 @@ from milepost.events.archive import Archive
 from milepost.events.relay import Relay
 from milepost.settings.loading import Settings
 from milepost.storage import counts
-from milepost.wiring import opening
+from milepost.wiring.databases import DatabaseDoor
 
 Rows = list[tuple[str, int]]
 
 
 async def read(settings: Settings) -> tuple[Rows, Rows]:
     """Return the tables and the archive's files, each with its number of rows."""
-    door = opening.DatabaseDoor(settings)
+    door = DatabaseDoor(settings)
     try:
         database = await door.open()
         relay = Relay(database, settings.archive_dir)

@@ -19,7 +19,7 @@ from milepost.settings.loading import Settings
 from milepost.storage import migrate
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
-from milepost.wiring import opening
+from milepost.wiring.databases import DatabaseDoor
 
 _PROTECTION = {
     Tier.BUBBLEWRAP: Localized(
@@ -68,7 +68,7 @@ def _with_database(work: Callable[[Database, Settings], Awaitable[None]]) -> int
 
 
 async def _run(work: Callable[[Database, Settings], Awaitable[None]], settings: Settings) -> None:
-    door = opening.DatabaseDoor(settings)
+    door = DatabaseDoor(settings)
     try:
         await work(await door.connect(), settings)
     finally:
@@ -104,7 +104,7 @@ async def _doctor(settings: Settings) -> int:
 
 
 async def _database_health(settings: Settings) -> tuple[bool, str]:
-    door = opening.DatabaseDoor(settings)
+    door = DatabaseDoor(settings)
     try:
         found = await migrate.status(await door.connect())
     except StorageError as error:

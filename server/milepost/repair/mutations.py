@@ -5,6 +5,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 
 from milepost.domain.validations import FixSource
+from milepost.repair import roles
 from milepost.repair.changes import Change, Insertion, Part, Removal, Replacement, Statement
 from milepost.repair.donors import removal
 from milepost.repair.labels import Branch
@@ -31,6 +32,7 @@ class Mutator:
         self._known = known | unit.variables
         self._blocks = [block for block in unit.blocks if not _is_definition(block)]
         self._constants = self._all_constants()
+        self._roles = roles.roles(one.node for block in self._blocks for one in block.header.walk())
 
     def mutations(self) -> Iterator[Change]:
         """Yield the mutations, in no order."""
@@ -40,6 +42,15 @@ class Mutator:
                     yield from self._expression(block, child, block.header)
                 yield from self._statement(block)
         yield from self._endings()
+
+    def _fitting(self, name: str) -> list[str]:
+        """Return the other variables that may hold the same kind of thing as `name`."""
+        role = self._roles.get(name, "")
+        return [one for one in sorted(self._unit.variables - {name}) if not role or self._roles.get(one, role) == role]
+
+    def _of(self, role: str) -> list[str]:
+        """Return the variables that may hold something of a kind."""
+        return [one for one in sorted(self._unit.variables) if self._roles.get(one, role) == role]
 
     def _all_constants(self) -> list[str]:
         found: dict[str, None] = {}
@@ -146,20 +157,23 @@ class Mutator:
         if isinstance(value, bool):
             yield self._change(block, node, str(not value), 1.0, "constant")
         elif isinstance(value, int):
-            yield from self._numbers(block, node, value)
+            yield from self._numbers(block, node, value, parent)
         if value is None or isinstance(value, bool | int):
-            for name in sorted(self._unit.variables):
+            role = roles.TRUTH if isinstance(value, bool) else roles.NUMBER
+            for name in self._of(role) if value is not None else sorted(self._unit.variables):
                 yield self._change(block, node, name, 1.0, "constant", 0.5)
         if isinstance(value, str) and value in self._unit.variables and not isinstance(parent.node, ast.Expr):
             yield self._change(block, node, value, 1.0, "unquoted")
 
-    def _numbers(self, block: Block, node: ast.Constant, value: int) -> Iterator[Change]:
+    def _numbers(self, block: Block, node: ast.Constant, value: int, parent: Branch) -> Iterator[Change]:
         near = {value + 1, value - 1, 0, 1, 2} - {value}
+        if isinstance(parent.node, ast.BinOp):
+            near.discard(0)
         for number in sorted(near, key=lambda one: abs(one - value)):
             if number >= 0:
                 yield self._change(block, node, str(number), 1.0, "constant", 0.1 * abs(number - value))
         for text in self._constants:
-            if text not in {str(number) for number in near} and text != repr(value):
+            if text not in {"0", *{str(number) for number in near}} and text != repr(value):
                 yield self._change(block, node, text, 1.0, "constant", 0.3)
         negative = {-1, -value} - {value, 0}
         for number in negative:
@@ -169,7 +183,7 @@ class Mutator:
         is_function = isinstance(parent.node, ast.Call) and parent.node.func is node
         unknown = node.id not in self._known and not hasattr(builtins, node.id)
         if not is_function or unknown:
-            for name in sorted(self._unit.variables - {node.id}):
+            for name in self._fitting(node.id):
                 yield self._change(block, node, name, 1.0, "name", 0.0 if unknown else 0.3)
         if unknown:
             for name in sorted(self._known - self._unit.variables):
@@ -177,7 +191,8 @@ class Mutator:
             for name in ("True", "False", "None"):
                 if name.casefold() == node.id.casefold():
                     yield self._change(block, node, name, 1.0, "name")
-        if is_function or node.id not in self._unit.variables:
+        is_base = isinstance(parent.node, ast.Attribute | ast.For)
+        if is_function or is_base or node.id not in self._unit.variables or self._roles.get(node.id) == roles.NUMBER:
             return
         for index in ("0", "1", "-1"):
             cost = 2.0 if index != "-1" else 4.0
@@ -226,7 +241,11 @@ class Mutator:
             if isinstance(other, ast.Constant):
                 return
         is_indexed = isinstance(parent.node, ast.Subscript) and parent.node.value is node
-        if is_indexed or isinstance(parent.node, ast.For | ast.Starred | ast.Expr):
+        if is_indexed or isinstance(parent.node, ast.For | ast.Starred | ast.Expr | ast.comprehension):
+            return
+        if isinstance(node, ast.Name) and self._roles.get(node.id, roles.NUMBER) != roles.NUMBER:
+            return
+        if isinstance(parent.node, ast.Call) and not _is_named(parent.node, "range"):
             return
         text = self._source(node)
         if rank(node) < 10:
@@ -273,6 +292,7 @@ class Mutator:
             text = self._source(node.test)
             text = f"not {text}" if rank(node.test) > 4 else f"not ({text})"
             yield self._change(block, node.test, text, 2.0, "negate", 0.2)
+            yield from self._guards(block, node.test)
         if isinstance(node, ast.If) and not self._outline.text.startswith("elif", block.start):
             word = Replacement(block.start, block.start + 2, "while")
             if not any(child.is_elif for child in block.children):
@@ -280,6 +300,15 @@ class Mutator:
         if isinstance(node, ast.While):
             word = Replacement(block.start, block.start + 5, "if")
             yield Change((word,), 1.0, "loop", FixSource.MUTATION, block, "while", "if", risk=0.3)
+
+    def _guards(self, block: Block, test: ast.expr) -> Iterator[Change]:
+        """Yield the condition with the question before it whether there is anything to index."""
+        indexed = {one.value.id for one in ast.walk(test) if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)}
+        text = self._source(test)
+        for name in sorted(indexed & self._unit.variables):
+            inner = f"({text})" if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else text
+            yield self._change(block, test, f"{name} and {inner}", 3.0, "guard", 0.2)
+            yield self._change(block, test, f"not {name} or {text}", 5.0, "guard", 0.2)
 
     def _expression_statement(self, block: Block, node: ast.Expr) -> Iterator[Change]:
         value = node.value
@@ -386,6 +415,10 @@ def _alternatives(kind: str) -> Sequence[str]:
 
 def _is_definition(block: Block) -> bool:
     return isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+def _is_named(call: ast.Call, name: str) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == name
 
 
 def _size(whole: Branch, node: ast.AST) -> float:

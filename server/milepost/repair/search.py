@@ -266,15 +266,22 @@ class UnitSearch:
 
     async def _improve(self) -> None:
         """Put a smaller change in the place of one of the best, as long as one is found."""
-        improved = True
-        while improved and self.best is not None and len(self.best) > 1:
-            improved = False
-            for change in sorted(self.best, key=lambda one: -one.cost):
-                rest = [one for one in self.best if one is not change]
-                smaller = [[*rest, one] for one in self.pool.singles if one.cost < change.cost and one not in rest]
-                if await self._try(smaller):
-                    improved = True
-                    break
+        done: set[int] = set()
+        while self.best is not None and len(self.best) > 1:
+            left = [one for one in self.best if id(one) not in done]
+            if not left:
+                break
+            change = max(left, key=lambda one: one.cost)
+            done.add(id(change))
+            rest = [one for one in self.best if one is not change]
+            smaller = [[*rest, one] for one in self._instead(change) if one not in rest]
+            if await self._try(smaller):
+                done -= {id(one) for one in rest if one.cost > _QUICK}
+
+    def _instead(self, change: Change) -> list[Change]:
+        """Return the smaller changes that may take the place of one, those of the same statement first."""
+        smaller = [one for one in self.pool.singles if one.cost < change.cost]
+        return sorted(smaller, key=lambda one: one.block is not change.block)
 
     async def _reduce(self, changes: list[Change], droppable: list[Change]) -> None:
         """Drop changes as long as the rest is right."""

@@ -70,7 +70,7 @@ class Sandbox:
         self._size = workers
         self._unprotected = unprotected
         self._setting: Setting | None = None
-        self._user: bubblewrap.User | None = None
+        self._users: list[bubblewrap.User] = []
         self._pool: Pool | None = None
         self._clean: Pool | None = None
 
@@ -94,9 +94,10 @@ class Sandbox:
         for pool in (self._pool, self._clean):
             if pool is not None:
                 await pool.close()
-        if self._user is not None:
-            self._user.close()
-        self._pool = self._clean = self._user = self._setting = None
+        for user in self._users:
+            user.close()
+        self._users = []
+        self._pool = self._clean = self._setting = None
         self.protection = Protection(Tier.NONE, "closed")
 
     async def _open(self) -> Protection:
@@ -106,18 +107,22 @@ class Sandbox:
             return Protection(Tier.NONE, str(error))
         if bubblewrap.binary() is None:
             return await self._open_bare(interpreter, "bubblewrap (bwrap) is not installed")
-        self._user = await asyncio.to_thread(bubblewrap.current_user)
-        setting = Setting(interpreter, self._user)
-        try:
-            worker = await Worker.start(setting)
-        except StartError as error:
-            return await self._open_bare(interpreter, str(error) or "bubblewrap does not work here")
-        found = await canary.leak(worker)
-        if found is not None:
+        reason = ""
+        self._users = await asyncio.to_thread(bubblewrap.users)
+        for user in self._users:
+            setting = Setting(interpreter, user)
+            try:
+                worker = await Worker.start(setting)
+            except StartError as error:
+                reason = reason or str(error)
+                continue
+            found = await canary.leak(worker, interpreter.paths)
+            if found is None:
+                self._adopt(setting, worker)
+                return Protection(Tier.BUBBLEWRAP, bubblewrap.binary() or "")
             await worker.close()
-            return await self._open_bare(interpreter, f"the box does not hold: {found}")
-        self._adopt(setting, worker)
-        return Protection(Tier.BUBBLEWRAP, bubblewrap.binary() or "")
+            reason = f"the box does not hold: {found}"
+        return await self._open_bare(interpreter, reason or "bubblewrap does not work here")
 
     async def _open_bare(self, interpreter: interpreters.Interpreter, reason: str) -> Protection:
         """Go on without a boundary if that is wanted and possible."""

@@ -121,9 +121,14 @@ class User:
             self.namespace = None
 
 
-def current_user() -> User:
-    """Return who boxes of this process run as."""
-    return User(_strangers_namespace() if os.geteuid() == 0 else None)
+def users() -> list[User]:
+    """Return who boxes of this process may run as, best first.
+
+    A stranger cannot read an interpreter that only the superuser may read; then the superuser, without any of its
+    powers, is what is left.
+    """
+    namespace = _strangers_namespace() if os.geteuid() == 0 else None
+    return [User(None)] if namespace is None else [User(namespace), User(None)]
 
 
 def _strangers_namespace() -> int | None:

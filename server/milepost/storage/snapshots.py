@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from milepost.domain.validations import Snapshot
 from milepost.storage import escaping
-from milepost.storage.models import CodeSnapshotRow
+from milepost.storage.models import CodeSnapshotRow, TaskRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ async def add(session: AsyncSession, user_id: UUID, task_id: UUID | None, snapsh
         return None
     values = {
         "user_id": user_id,
-        "task_id": task_id,
+        # Null when the task was deleted since: what was saved is kept.
+        "task_id": select(TaskRow.id).where(TaskRow.id == task_id).scalar_subquery(),
         "file_path": snapshot.path,
         "language": snapshot.language,
         "code_content": snapshot.text,

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from time import monotonic
+from time import thread_time
 
-from tree_sitter import Node, Parser, Point, Tree
+from tree_sitter import Node, Parser, Tree
 
 from milepost.domain.text import Range
 from milepost.syntax import grammars
@@ -13,9 +13,9 @@ from milepost.syntax.lines import LineIndex
 # What UTF-8 or the grammars cannot carry is replaced by something as wrong that takes as many characters.
 _UNPARSEABLE = {0: "\x01"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _STRIDE = 2048
-# Noise takes seconds a megabyte, a real program a quarter of one.
-_LONGEST_PARSE = 3.0
-_CHUNK = 65_536
+# Seconds for a byte: a real program takes a tenth of it, noise several times it, and more the longer it is.
+_SLOWEST_PARSE = 0.6e-6
+_SAMPLES, _SAMPLE = 4, 16_384
 _WIDEST_ERROR = 2_000
 
 
@@ -135,19 +135,20 @@ def wrong_nodes(root: Node) -> Iterator[Node]:
 
 
 def _tree(source: bytes, name: str) -> Tree | None:
-    """Return the tree, None when it takes too long; other threads run meanwhile, which they do not on a plain parse."""
-    deadline = monotonic() + _LONGEST_PARSE
+    """Return the tree, None when it would take too long.
 
-    def read(byte: int, _: Point) -> bytes:
-        return source[byte : byte + _CHUNK]
-
-    def late(_: int, __: bool) -> bool:  # noqa: FBT001 - the parser calls it so.
-        return monotonic() > deadline
-
-    try:
-        return Parser(grammars.load(name)).parse(read, progress_callback=late)
-    except ValueError:
-        return None
+    A parse holds the interpreter's lock and cannot be ended: a callback that could loses the memory of all it reads
+    (tree-sitter 0.26.1). So a long text is tried in samples first.
+    """
+    parser = Parser(grammars.load(name))
+    if len(source) > _SAMPLES * _SAMPLE:
+        started = thread_time()
+        for number in range(_SAMPLES):
+            start = number * len(source) // _SAMPLES
+            parser.parse(source[start : start + _SAMPLE])
+        if thread_time() - started > _SLOWEST_PARSE * _SAMPLES * _SAMPLE:
+            return None
+    return parser.parse(source)
 
 
 def _encoded(text: str) -> bytes:

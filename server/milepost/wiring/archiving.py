@@ -50,7 +50,7 @@ async def _start() -> asyncio.subprocess.Process:
 async def _archive() -> None:
     # Only the child pays for these imports.
     from milepost.events.relay import Relay  # noqa: PLC0415
-    from milepost.wiring.opening import DatabaseDoor  # noqa: PLC0415
+    from milepost.wiring.databases import DatabaseDoor  # noqa: PLC0415
 
     settings = loading.load()
     door = DatabaseDoor(settings)

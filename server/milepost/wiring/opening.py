@@ -14,57 +14,12 @@ from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
 from milepost.sandbox.boxes import Sandbox
 from milepost.settings.loading import Settings
-from milepost.storage import migrate
-from milepost.storage.embedded import EmbeddedPostgres
-from milepost.storage.engine import Database
 from milepost.wiring.archiving import Archiver
+from milepost.wiring.databases import DatabaseDoor
 from milepost.wiring.repairing import RepairProcess
 
 logger = logging.getLogger(__name__)
 CLOSING_SECONDS = 3.0
-
-
-class DatabaseDoor:
-    """The database, opened when first needed: the embedded one, or the one that the settings name."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Take where the database is; nothing is opened yet."""
-        self._settings = settings
-        self._embedded = None if settings.database_url else EmbeddedPostgres(settings.database_dir)
-        self._database: Database | None = None
-        self._current = False
-        self._opening = asyncio.Lock()
-
-    async def open(self) -> Database:
-        """Return the database with its schema up to date. Raises StorageError."""
-        async with self._opening:
-            if not self._current:
-                database = await self._connect()
-                await migrate.upgrade(database)
-                self._current = True
-            assert self._database
-            return self._database
-
-    async def connect(self) -> Database:
-        """Return the database with its schema as it is. Raises StorageError."""
-        async with self._opening:
-            return await self._connect()
-
-    async def close(self) -> None:
-        """Close every connection; the embedded server stops when nobody else uses it."""
-        if self._database is not None:
-            await self._database.dispose()
-        if self._embedded is not None:
-            await self._embedded.stop()
-
-    async def _connect(self) -> Database:
-        if self._database is None and self._embedded is None:
-            self._database = Database.connect(self._settings.database_url)
-        elif self._database is None and self._embedded is not None:
-            self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self._database = Database.connect(await self._embedded.start(), revive=self._embedded.start)
-        assert self._database
-        return self._database
 
 
 class Boxes:
