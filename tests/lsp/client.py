@@ -21,6 +21,8 @@ class RefusedError(Exception):
 class Client:
     """One editor. Everything the server sent is kept in `received`, in its order."""
 
+    patience = PATIENCE
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.received: list[dict[str, Any]] = []
@@ -98,7 +100,7 @@ class Client:
 
     async def request(self, method: str, params: Any = None) -> Any:
         _, answer = self.start(method, params)
-        message = await asyncio.wait_for(answer, PATIENCE)
+        message = await asyncio.wait_for(answer, self.patience)
         if "error" in message:
             raise RefusedError(message["error"])
         return message["result"]
@@ -114,7 +116,7 @@ class Client:
             return value
 
         try:
-            return await asyncio.wait_for(holds(), PATIENCE)
+            return await asyncio.wait_for(holds(), self.patience)
         except TimeoutError:
             recent = "\n".join(json.dumps(message)[:400] for message in self.received[-12:])
             raise AssertionError(f"never came: {what}; the last messages were\n{recent}") from None
@@ -206,7 +208,7 @@ class Client:
         await self.gone()
 
     async def gone(self) -> None:
-        await asyncio.wait_for(asyncio.shield(self._task), PATIENCE)
+        await asyncio.wait_for(asyncio.shield(self._task), self.patience)
 
     async def stop(self) -> None:
         self.writer.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from lsprotocol import types
@@ -128,7 +128,7 @@ class Oracle(RuleBasedStateMachine):
 
 
 Oracle.TestCase.settings = settings(
-    max_examples=2_000 if SOAK else 40, stateful_step_count=50 if SOAK else 25, deadline=None
+    max_examples=2_000 if SOAK else 40, stateful_step_count=50 if SOAK else 25, deadline=None, phases=[Phase.generate]
 )
 TestLsp01Oracle = Oracle.TestCase
 

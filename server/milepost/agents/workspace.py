@@ -259,8 +259,10 @@ class Workspace:
         """Store what is waiting, then end."""
         if self._announced:
             self._journal.put(saves.SystemFact(EventType.SYSTEM_STOPPED, datetime.now(UTC)))
-        for task in self._warming:
+        warming = list(self._warming)
+        for task in warming:
             task.cancel()
+        await asyncio.gather(*warming, return_exceptions=True)
         await self._journal.close()
         await self._means.close()
 

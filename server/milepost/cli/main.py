@@ -102,8 +102,13 @@ def _entities(commands: "Commands") -> None:
 
 
 def _upkeep(commands: "Commands") -> None:
-    database = commands.add_parser("db", help="The database: upgrade, status.")
+    database = commands.add_parser("db", help="The database: upgrade, status, backup, restore.")
     actions = database.add_subparsers(dest="action", required=True, metavar="ACTION")
     _command(actions, "upgrade", "upkeep:upgrade", "Bring the schema up to date.")
     _command(actions, "status", "upkeep:status", "Show server and schema.")
+    backup = _command(actions, "backup", "upkeep:backup", "Write everything in the database to a file.")
+    backup.add_argument("file")
+    restore = _command(actions, "restore", "upkeep:restore", "Put a backup in the place of what is there.")
+    restore.add_argument("file")
+    restore.add_argument("--replace", action="store_true", required=True, help="yes, what is there now is replaced")
     _command(commands, "doctor", "upkeep:doctor", "Say what works on this machine and what protection is active.")

@@ -6,6 +6,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from rich.text import Text
 
@@ -16,7 +17,7 @@ from milepost.sandbox import boxes
 from milepost.sandbox.boxes import Tier
 from milepost.settings import loading
 from milepost.settings.loading import Settings
-from milepost.storage import migrate
+from milepost.storage import backups, migrate
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
 from milepost.wiring.databases import DatabaseDoor
@@ -46,6 +47,16 @@ def upgrade(_arguments: argparse.Namespace) -> int:
 def status(_arguments: argparse.Namespace) -> int:
     """Print the server, the schema and what is pending."""
     return _with_database(_status)
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Write everything in the database to a file."""
+    return _with_database(lambda database, _: backups.backup(database.url, Path(arguments.file).absolute()))
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a backup in the place of what is there, all of it or nothing."""
+    return _with_database(lambda database, _: backups.restore(database.url, Path(arguments.file).absolute()))
 
 
 def doctor(_arguments: argparse.Namespace) -> int:

@@ -23,11 +23,11 @@ from milepost.events.steps import Reached, Step, nothing
 from milepost.storage import events as stored
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
+from milepost.storage.triggers import EVENTS_CHANNEL
 
 if TYPE_CHECKING:
     from milepost.events.archive import Archive
 
-CHANNEL = "milepost_events"
 # Files that may fail in one drain before the folder is taken to be unusable as a whole.
 PATIENCE = 10
 # Times that others may interfere with one file before it is left to them, or to the next drain.
@@ -150,7 +150,7 @@ class Relay:
         self._listener = listener = await self._database.open_raw()
         listener.add_termination_listener(lambda *_: self.poke())
         try:
-            await listener.add_listener(CHANNEL, lambda *_: self.poke())
+            await listener.add_listener(EVENTS_CHANNEL, lambda *_: self.poke())
         except BaseException:
             listener.terminate()
             raise

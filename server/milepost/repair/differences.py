@@ -96,7 +96,9 @@ class Comparison:
         """Return the replacements of the operators between operands."""
         if ours.kind not in _WITH_GAPS:
             return None
-        operands = [child.node for child in ours.children if not isinstance(child.node, ast.operator | ast.cmpop | ast.boolop)]
+        operands = [
+            child.node for child in ours.children if not isinstance(child.node, ast.operator | ast.cmpop | ast.boolop)
+        ]
         if ours.kind == "Compare":
             number = place - 1
             pairs = [(operands[number], operands[number + 1])]
@@ -124,9 +126,18 @@ class Comparison:
         if not isinstance(ours.node, ast.expr) and type(ours.node) is not type(theirs.node):
             return None
         text = expression(theirs.node, self._names)
-        if isinstance(theirs.node, ast.Tuple) and theirs.node.elts and parent is not None and isinstance(parent.node, ast.stmt):
+        if (
+            isinstance(theirs.node, ast.Tuple)
+            and theirs.node.elts
+            and parent is not None
+            and isinstance(parent.node, ast.stmt)
+        ):
             text = text[1:-1]
-        if parent is not None and rank(theirs.node) < needed_rank(parent.node, ours.node) and not self._has_parentheses(place):
+        if (
+            parent is not None
+            and rank(theirs.node) < needed_rank(parent.node, ours.node)
+            and not self._has_parentheses(place)
+        ):
             text = f"({text})"
         cost = max(float(distance(ours, theirs)), _SLIGHT)
         return [Difference((Replacement(*place, text),), cost, ours, theirs)]

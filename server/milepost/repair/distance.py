@@ -59,9 +59,7 @@ def _are_definitions(before: Sequence[Branch], after: Sequence[Branch]) -> bool:
     )
 
 
-def _trimmed(
-    before: tuple[Branch, ...], after: tuple[Branch, ...]
-) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
+def _trimmed(before: tuple[Branch, ...], after: tuple[Branch, ...]) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
     first = 0
     shorter = min(len(before), len(after))
     while first < shorter and before[first].key == after[first].key:

@@ -77,7 +77,9 @@ class _Script:
 
     def _replacements(self) -> Iterator[Change]:
         comparison = Comparison(self.outline, self.found.names)
-        pairs = [(self.found.learner.blocks[ours], self.found.heads[theirs]) for ours, theirs in self.found.alignment.pairs]
+        pairs = [
+            (self.found.learner.blocks[ours], self.found.heads[theirs]) for ours, theirs in self.found.alignment.pairs
+        ]
         if self.found.learner.name:
             pairs.append((self.found.learner.block, renaming.renamed(self.found.donor.block.header, self.found.names)))
         for block, theirs in pairs:

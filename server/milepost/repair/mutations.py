@@ -231,7 +231,9 @@ class Mutator:
             assert place is not None
             assert last is not None
             part = Replacement(place[0], last[0], "")
-            yield Change((part,), 1.0, "range", FixSource.MUTATION, block, f"range({args[0]}, {args[1]})", f"range({args[1]})")
+            yield Change(
+                (part,), 1.0, "range", FixSource.MUTATION, block, f"range({args[0]}, {args[1]})", f"range({args[1]})"
+            )
         if len(args) == 3 and isinstance(node.args[1], ast.Constant) and node.args[1].value == 0:
             yield self._change(block, node.args[1], "-1", 2.0, "range")
 
@@ -303,7 +305,9 @@ class Mutator:
 
     def _guards(self, block: Block, test: ast.expr) -> Iterator[Change]:
         """Yield the condition with the question before it whether there is anything to index."""
-        indexed = {one.value.id for one in ast.walk(test) if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)}
+        indexed = {
+            one.value.id for one in ast.walk(test) if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)
+        }
         text = self._source(test)
         for name in sorted(indexed & self._unit.variables):
             inner = f"({text})" if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else text

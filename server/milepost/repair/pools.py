@@ -64,7 +64,9 @@ class Pool:
     def widen(self, limit: int = _ALIGNED) -> None:
         """Look at more of the others."""
         if self._unit is None:
-            self._versions = {hash(place): one for place, one in enumerate(_missing(self._program, self.name, self._others))}
+            self._versions = {
+                hash(place): one for place, one in enumerate(_missing(self._program, self.name, self._others))
+            }
             return
         support = Counter(other.units[self.name].key for other in self._others if self.name in other.units)
         seen = {version.unit.key for version in self._versions.values()}
@@ -171,7 +173,9 @@ def _binds(block: Block) -> set[str]:
 def _loaded(unit: Unit) -> set[str]:
     if unit.name == MODULE:
         return set()
-    loaded = {one.id for one in ast.walk(unit.block.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    loaded = {
+        one.id for one in ast.walk(unit.block.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+    }
     return loaded - unit.variables
 
 
@@ -205,7 +209,10 @@ def _key(parts: Sequence[Part]) -> Iterator[object]:
 
 
 def _written(statement: Statement) -> object:
-    inside = [_written(one) if isinstance(one, Statement) else (one.first.position, one.last.position) for one in statement.children]
+    inside = [
+        _written(one) if isinstance(one, Statement) else (one.first.position, one.last.position)
+        for one in statement.children
+    ]
     return (statement.text, tuple(inside))
 
 

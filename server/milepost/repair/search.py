@@ -256,7 +256,9 @@ class UnitSearch:
     async def _take(self, right: Sequence[list[Change]]) -> bool:
         ordered = sorted(right, key=total)
         for start in range(0, len(ordered), _SIZED):
-            sized = sorted(((self.search.exact(one), place) for place, one in enumerate(ordered[start : start + _SIZED])))
+            sized = sorted(
+                ((self.search.exact(one), place) for place, one in enumerate(ordered[start : start + _SIZED]))
+            )
             for cost, place in sized:
                 one = ordered[start + place]
                 if cost < self.cost and await self.search.proved([*self.context, *one]):

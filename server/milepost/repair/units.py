@@ -84,7 +84,9 @@ class Program:
         unit.shapes = [_abstract(child, unit.variables) for child in unit.blocks]
         for shape in unit.shapes:
             unit.bag.update(shape.bag)
-        unit.key = hash(tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True)))
+        unit.key = hash(
+            tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True))
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +123,9 @@ def _kinship(block: Block) -> str:
     if block.kind is Kind.SIMPLE:
         return "simple"
     if isinstance(block.node, ast.If | ast.While | ast.For | ast.AsyncFor) and block.kind is Kind.COMPOUND:
-        is_branch = (block.parent is not None and block.parent.is_elif) or any(child.is_elif for child in block.children)
+        is_branch = (block.parent is not None and block.parent.is_elif) or any(
+            child.is_elif for child in block.children
+        )
         return "elif" if is_branch else "flow"
     if isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return f"def {block.node.name}"

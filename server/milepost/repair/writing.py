@@ -49,7 +49,11 @@ def expression(node: ast.AST, names: Names) -> str:
 
 def head(node: ast.AST, names: Names) -> str:
     """Return the head of a compound statement as text, with its colon and without indentation."""
-    emptied = {field: getattr(node, field) for field in ("body", "orelse", "finalbody", "handlers", "cases") if hasattr(node, field)}
+    emptied = {
+        field: getattr(node, field)
+        for field in ("body", "orelse", "finalbody", "handlers", "cases")
+        if hasattr(node, field)
+    }
     if isinstance(node, ast.Match):
         return f"match {expression(node.subject, names)}:"
     if isinstance(node, ast.Try):

@@ -44,6 +44,11 @@ class Database:
         self._address = address
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
+    @property
+    def url(self) -> str:
+        """Return the address, password included, for PostgreSQL's own tools."""
+        return str(self._address["dsn"])
+
     @classmethod
     def connect(cls, url: str, *, revive: Revive | None = None, pool_size: int = POOL_SIZE) -> "Database":
         """Return a database that connects on first use; `revive` is called when the server does not answer.

@@ -75,3 +75,4 @@ CONFLICT = Localized(
     "This contradicts what is stored already ({constraint}).",
     "Esto contradice lo que ya está guardado ({constraint}).",
 )
+BACKUP_FAILED = Localized("PostgreSQL refused: {reason}", "PostgreSQL lo rechazó: {reason}")

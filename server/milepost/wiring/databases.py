@@ -2,8 +2,9 @@
 
 import asyncio
 
+from milepost.providers import lexical
 from milepost.settings.loading import Settings
-from milepost.storage import migrate
+from milepost.storage import embeddings, migrate
 from milepost.storage.embedded import EmbeddedPostgres
 from milepost.storage.engine import Database
 
@@ -25,6 +26,8 @@ class DatabaseDoor:
             if not self._current:
                 database = await self._connect()
                 await migrate.upgrade(database)
+                async with database.begin() as session:
+                    await embeddings.ensure_index(session, lexical.MODEL, lexical.WIDTH)
                 self._current = True
             assert self._database
             return self._database
