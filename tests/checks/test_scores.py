@@ -4,7 +4,7 @@ import pytest
 
 from milepost.checks import localisation, scoring
 from milepost.domain.validations import CriterionResult
-from milepost.syntax import parsing
+from milepost.syntax import parsing, structure
 
 
 def _result(passed, score, weight=1.0, kind="examples"):
@@ -43,6 +43,6 @@ def test_the_condition_above_a_suspicious_line_is_looked_at_first():
 
 
 def test_lines_of_the_module_tell_little_where_there_are_functions():
-    program = parsing.parse("x = 1\ndef f():\n    return x\n", "python")
-    assert localisation.inside_functions({0: 1.0, 1: 1.0, 2: 1.0}, program) == {2: 1.0}
-    assert localisation.inside_functions({0: 1.0}, program) == {0: 1.0}
+    found = structure.definitions(parsing.parse("x = 1\ndef f():\n    return x\n", "python"))
+    assert localisation.inside_functions({0: 1.0, 1: 1.0, 2: 1.0}, found) == {2: 1.0}
+    assert localisation.inside_functions({0: 1.0}, found) == {0: 1.0}

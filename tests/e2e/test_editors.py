@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
 from milepost.agents import courses
@@ -31,6 +32,8 @@ def folder(tmp_path) -> Path:
 async def editing(profile: str, folder: Path, url: str) -> AsyncIterator[LanguageClient]:
     """Give a client of this profile whose user trusts the folder."""
     client = make_test_lsp_client()
+    # lsprotocol 2025.0.0 takes an action that has an edit and a command for a plain command.
+    client.protocol._converter.register_structure_hook(types.Command | types.CodeAction, _action_or_command)
 
     @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
     def trust(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
@@ -51,6 +54,11 @@ async def editing(profile: str, folder: Path, url: str) -> AsyncIterator[Languag
         await client.shutdown_session()
     with suppress(Exception):
         await client.stop()
+
+
+def _action_or_command(value: dict, _: object) -> types.Command | types.CodeAction:
+    kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+    return get_converter().structure(value, kind)
 
 
 async def until(client: LanguageClient, uri: str, holds: Callable[[list[types.Diagnostic]], bool]) -> list:

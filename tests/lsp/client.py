@@ -43,7 +43,9 @@ class Client:
         try:
             while True:
                 header = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-                length = next(int(line[15:]) for line in header.splitlines() if line.lower().startswith("content-length:"))
+                length = next(
+                    int(line[15:]) for line in header.splitlines() if line.lower().startswith("content-length:")
+                )
                 self._take(json.loads(await self.reader.readexactly(length)))
         except (asyncio.IncompleteReadError, ConnectionError):
             for answer in self._answers.values():
@@ -121,7 +123,9 @@ class Client:
             recent = "\n".join(json.dumps(message)[:400] for message in self.received[-12:])
             raise AssertionError(f"never came: {what}; the last messages were\n{recent}") from None
 
-    async def message(self, method: str, want: Callable[[dict[str, Any]], bool] = lambda _params: True) -> dict[str, Any]:
+    async def message(
+        self, method: str, want: Callable[[dict[str, Any]], bool] = lambda _params: True
+    ) -> dict[str, Any]:
         """Wait for the next notification or request of a method, after the one returned before, that is wanted."""
 
         def found() -> dict[str, Any] | None:
@@ -139,14 +143,17 @@ class Client:
 
     # Documents
 
-    async def initialize(
-        self, capabilities: dict[str, Any], root: Path | None = None, **params: Any
-    ) -> dict[str, Any]:
+    async def initialize(self, capabilities: dict[str, Any], root: Path | None = None, **params: Any) -> dict[str, Any]:
         folders = [{"uri": root.as_uri(), "name": root.name}] if root else None
         result = await self.request(
             "initialize",
-            {"processId": None, "rootUri": root.as_uri() if root else None, "capabilities": capabilities,
-             "workspaceFolders": folders, **params},
+            {
+                "processId": None,
+                "rootUri": root.as_uri() if root else None,
+                "capabilities": capabilities,
+                "workspaceFolders": folders,
+                **params,
+            },
         )
         self.capabilities = result["capabilities"]
         self.notify("initialized", {})
@@ -234,10 +241,15 @@ def rules(diagnostics: list[dict[str, Any]]) -> list[str]:
 
 @asynccontextmanager
 async def child(*argv: str, env: dict[str, str] | None = None, cwd: Path | None = None):
-    """Run a server as a child process and connect to it; what it writes to standard error is kept in `client.errors`."""
+    """Run a server as a child and connect to it; what it writes to standard error is kept in `client.errors`."""
     process = await asyncio.create_subprocess_exec(
-        *argv, env=env, cwd=cwd, limit=1 << 26,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        *argv,
+        env=env,
+        cwd=cwd,
+        limit=1 << 26,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     client = Client(process.stdout, process.stdin)
     client.process, client.errors = process, []
@@ -257,5 +269,5 @@ async def child(*argv: str, env: dict[str, str] | None = None, cwd: Path | None 
 
 
 async def _collect(stream: asyncio.StreamReader, into: list[str]) -> None:
-    async for line in stream:
+    while line := await stream.readline():
         into.append(line.decode("utf-8", "replace").rstrip("\n"))

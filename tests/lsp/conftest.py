@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from milepost.lsp import options, server, serving
 
+from milepost.lsp import options, server, serving
 from tests.lsp.client import Client
 from tests.lsp.memory import COURSE, MemoryWorkspace
 
@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def connect(workspace):
-    """Connect to a new server: `await connect(capabilities, root, ...)` shakes hands, without arguments it does not."""
+    """Give what connects to a new server; without capabilities it does not shake hands."""
     async with AsyncExitStack() as stack:
 
         async def connect(capabilities=None, root=None, *, settings=None, open_workspace=None, **params) -> Client:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, Workspace
 from milepost.domain.criteria import Construct, Contract, Defines, Example, Examples, Forbids, Reveal
 from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
@@ -143,7 +144,9 @@ class MemoryWorkspace(Workspace):
 
     async def progress(self, path: str | None = None) -> list[GoalProgress]:
         self._called("progress", path)
-        return [GoalProgress("Numbers", "IN_PROGRESS", 50.0, (TaskProgress("The answer", "TODO", 0.5, ("answer.py",)),))]
+        return [
+            GoalProgress("Numbers", "IN_PROGRESS", 50.0, (TaskProgress("The answer", "TODO", 0.5, ("answer.py",)),))
+        ]
 
     async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
         self._called("history", path)
@@ -202,7 +205,7 @@ def read_course(path: Path) -> CourseDraft:
 def syntax_findings(text: str) -> Iterator[Finding]:
     try:
         compile(text, "answer.py", "exec")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = max((getattr(error, "lineno", 1) or 1) - 1, 0)
         place = Range(Position(line, 0), Position(line, 1))
         yield Finding("syntax", Severity.ERROR, "this cannot be read", place)
@@ -227,7 +230,9 @@ def fixes_for(text: str) -> Iterator[Fix]:
     index = LineIndex(text)
     for match in wrong_numbers(text):
         edit = Edit(index.range(*match.span(1)), "42")
-        yield Fix("Return 42", FixSource.MUTATION, (edit,), verified=True, preferred=True, where="a number", what="too small")
+        yield Fix(
+            "Return 42", FixSource.MUTATION, (edit,), verified=True, preferred=True, where="a number", what="too small"
+        )
         whole = Edit(index.range(0, len(text)), RIGHT)
         yield Fix("Start over", FixSource.RETRIEVAL, (whole,), verified=True, rewrite=True)
         other = Edit(index.range(*match.span(1)), "43")

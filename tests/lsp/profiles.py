@@ -91,7 +91,10 @@ EMACS: dict[str, Any] = {
     },
     "textDocument": {
         "synchronization": {
-            "dynamicRegistration": False, "willSave": True, "willSaveWaitUntil": True, "didSave": True,
+            "dynamicRegistration": False,
+            "willSave": True,
+            "willSaveWaitUntil": True,
+            "didSave": True,
         },
         "publishDiagnostics": {
             "relatedInformation": False,

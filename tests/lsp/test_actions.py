@@ -35,8 +35,12 @@ async def test_the_actions_of_a_finding(connect, folder):
         "Milepost: apply the verified fix",
     ]
     assert [action["kind"] for action in actions] == [
-        "quickfix", "quickfix", "quickfix",
-        "quickfix.milepost.hint", "quickfix.milepost.explain", "quickfix.milepost.dismiss",
+        "quickfix",
+        "quickfix",
+        "quickfix",
+        "quickfix.milepost.hint",
+        "quickfix.milepost.explain",
+        "quickfix.milepost.dismiss",
         "source.fixAll.milepost",
     ]
     assert [action.get("isPreferred") for action in actions] == [True] + [None] * 6
@@ -69,7 +73,10 @@ async def test_an_editor_that_knows_only_commands_gets_commands(connect, folder)
     uri, found = await reported(client, folder)
     actions = await client.actions(uri, found)
     assert {action["command"] for action in actions} == {
-        "milepost.applyFix", "milepost.nextHint", "milepost.explain", "milepost.dismiss",
+        "milepost.applyFix",
+        "milepost.nextHint",
+        "milepost.explain",
+        "milepost.dismiss",
     }
     first = actions[0]
     await client.command(first["command"], *first["arguments"])

@@ -4,8 +4,8 @@ from pathlib import Path
 from urllib.request import url2pathname
 
 import pytest
-from milepost.lsp.commands import NAMES
 
+from milepost.lsp.commands import NAMES
 from tests.lsp import profiles
 from tests.lsp.client import RefusedError
 from tests.lsp.memory import RIGHT, WRONG
@@ -145,11 +145,12 @@ async def test_pages_are_removed_at_the_end(connect, folder):
     client = await connect(profiles.VSCODE, folder)
     await reported(client, folder)
     await client.command("milepost.history")
-    page = Path((await client.message("window/showDocument"))["uri"].removeprefix("file://"))
-    assert page.exists()
+    page = await client.message("window/showDocument")
+    assert shown(page)
     await client.leave()
     await client.serving
-    assert not page.exists()
+    with pytest.raises(FileNotFoundError):
+        shown(page)
 
 
 async def test_an_editor_that_opens_no_files_gets_a_message(connect, folder):

@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from milepost.lsp.framing import BROKEN, FrameReader, frame
 
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.lsp import profiles
 from tests.lsp.client import child, place_of, rules

@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from milepost.domain.text import Position, Range
 from milepost.domain.validations import Finding, Related, Severity
 from milepost.lsp.moving import moved

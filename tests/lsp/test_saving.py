@@ -37,7 +37,9 @@ async def test_places_are_in_the_units_of_the_editor(connect, folder, profile):
     found = await client.published(uri, rules)
     start = {"utf-8": 18, "utf-16": 15, "utf-32": 14}[profiles.ENCODINGS[profile]]
     assert found["diagnostics"][0]["range"] == place_of(1, start, 1, start + 9)
-    hover = await client.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": start}})
+    hover = await client.request(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": start}}
+    )
     assert "42" in hover["contents"]["value"]
 
 
@@ -205,6 +207,16 @@ async def test_a_run_that_fails_leaves_what_was_found_and_says_so_once(connect, 
     await client.settled()
     assert rules(client.publications(uri)[-1]["diagnostics"]) == ["forbids/call"]
     assert len(client.all("window/showMessage")) == 1
+
+
+async def test_a_text_that_breaks_the_first_look_is_stored_and_judged_all_the_same(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    client.workspace.failing.add("fast")
+    uri = client.open(folder / "answer.py", WRONG)
+    client.save(uri)
+    await client.published(uri, lambda found: rules(found) == ["examples"])
+    assert client.workspace.named("submit") == [("submit", WRONG)]
+    assert client.all("window/showMessage") == []
 
 
 async def test_remarks_are_calm(connect, folder):

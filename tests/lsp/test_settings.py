@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
+
 from milepost.lsp import options
 from milepost.lsp.options import EditorOptions, ServerSettings
-
 from tests.lsp import profiles
 from tests.lsp.client import rules
 from tests.lsp.memory import COURSE, WRONG
@@ -128,13 +128,20 @@ def test_the_language_is_the_settings_then_the_editors():
 
 
 def test_options_go_by_the_table_of_settings():
-    given = {"language": "es", "interpreter": "/usr/bin/python3", "repairSeconds": 3, "codeLens": False, "dataDir": "/x"}
+    given = {
+        "language": "es",
+        "interpreter": "/usr/bin/python3",
+        "repairSeconds": 3,
+        "codeLens": False,
+        "dataDir": "/x",
+    }
     read, refused = options.read(given, EditorOptions())
     assert read == EditorOptions("es", "/usr/bin/python3", 3, code_lens=False)
     assert refused == ()
     assert options.read({"interpreter": None}, read)[0].interpreter is None
     assert options.read({"repairSeconds": float("nan"), "interpreter": "a\0b"}, read) == (
-        read, ("interpreter", "repairSeconds"),
+        read,
+        ("interpreter", "repairSeconds"),
     )
 
 

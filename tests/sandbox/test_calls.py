@@ -230,3 +230,13 @@ async def test_long_results_are_no_tampering(module_sandbox, kind):
         assert found.value is not None
         assert found.value.kind != "object"
         assert values.equal(found.value, found.value)
+
+
+async def test_a_program_named_like_a_module_does_not_take_its_place(module_sandbox):
+    source = "import random\nCHOICES = 3\ndef pick():\n    return random.choice([7])\n"
+    run = CallRun(source, "string.py", (Call("CHOICES"), Call("pick()"), Call("__import__('string').digits")))
+    (found,) = await module_sandbox.call([run])
+    assert [one.text for one in found][:2] == ["3", "7"]
+    runs = [run, CallRun("import string", "task.py", (Call("string.digits"),))]
+    (_, found) = await module_sandbox.call(runs, together=True)
+    assert found[0].text == "'0123456789'"

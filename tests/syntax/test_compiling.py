@@ -71,7 +71,7 @@ WRONG = [
     ("é = = 2", "=", "Python does not expect '=' here", "Python no espera '=' aquí"),
     ("\ufeffx = = 1", "=", "Python does not expect '=' here", "Python no espera '=' aquí"),
     ("a = 1\rb = = 3", "=", "Python does not expect '=' here", "Python no espera '=' aquí"),
-    ("\f\nx = '\U0001f600' = = 3", "=", "Python does not expect '=' here", "Python no espera '=' aquí"),
+    ("\f\n'\U0001f600'.x = = 3", "=", "Python does not expect '=' here", "Python no espera '=' aquí"),
 ]
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from milepost.domain.text import Edit, Position, Range
 from milepost.syntax.edits import apply_edits, difference
 from tests.syntax.alphabets import TEXTS
+from tests.syntax.samples import PROGRAMS
 
 
 def edit(start, end, new_text) -> Edit:
@@ -52,12 +53,16 @@ def test_a_difference_always_leads_to_the_other_text(before, after):
     assert apply_edits(before, difference(before, after)) == after
 
 
-@settings(deadline=None)
-@given(TEXTS, TEXTS, TEXTS)
-def test_what_both_texts_start_and_end_with_is_not_edited(start, before, after):
-    text, other = f"{start}\n{before}\n{start}", f"{start}\n{after}\n{start}"
-    changed = sum(len(one.new_text) for one in difference(text, other))
-    assert changed <= len(after) + len(before)
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_one_word_more_is_one_insertion_anywhere(language):
+    """Whatever stands around it, only the word is inserted."""
+    text = PROGRAMS[language]
+    for start in range(0, len(text), 7):
+        after = text[:start] + " extra " + text[start:]
+        edits = difference(text, after)
+        assert apply_edits(text, edits) == after
+        assert sum(len(one.new_text) for one in edits) <= len(" extra ") + 20
+        assert len(edits) == 1
 
 
 def test_a_difference_of_two_long_lines_is_still_found():

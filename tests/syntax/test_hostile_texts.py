@@ -97,7 +97,8 @@ def test_random_cuts_and_swaps_of_a_program_never_raise():
     chance = random.Random("cuts")
     text = (
         "class A(B):\n    def f(self, x=[1, {2: (3,)}]):\n        '''doc'''\n        while x and not self.f(x):\n"
-        "            x += f'{x!r:>{10}}' if x else lambda y: y\n        return [i for i in x if i]\n\n\nprint(A().f('é\U0001f600'))\n"
+        "            x += f'{x!r:>{10}}' if x else lambda y: y\n        return [i for i in x if i]\n\n\n"
+        "print(A().f('é\U0001f600'))\n"
     )
     wrong = 0
     for _ in range(1_500):

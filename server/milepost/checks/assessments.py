@@ -9,28 +9,44 @@ from milepost.domain.criteria import Contract, Criterion
 from milepost.domain.text import Localized, Position, Range
 from milepost.domain.validations import CaseResult, CriterionResult, Finding, Related, Severity, Snapshot
 from milepost.sandbox.boxes import Sandbox
+from milepost.syntax import structure
+from milepost.syntax.lines import LineIndex
 from milepost.syntax.programs import Program
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One program under one contract; `sandbox` is None where nothing may run, `language` is the user's."""
+    """One program under one contract; `language` is the user's.
+
+    `program` is None for a language without a grammar, `sandbox` where nothing may run.
+    """
 
     contract: Contract
     snapshot: Snapshot
-    program: Program
+    program: Program | None
     sandbox: Sandbox | None
     language: str
 
     @property
     def is_python(self) -> bool:
         """Tell whether the program is Python."""
-        return self.snapshot.language == "python"
+        return self.origin.language == "python"
 
     @property
     def origin(self) -> Origin:
         """Return where the program comes from."""
-        return Origin.of(self.contract, self.snapshot.path, self.snapshot.language)
+        language = self.snapshot.language if self.program is None else self.program.language
+        return Origin.of(self.contract, self.snapshot.path, language)
+
+    @property
+    def index(self) -> LineIndex:
+        """Return the lines of the text."""
+        return LineIndex(self.snapshot.text) if self.program is None else self.program.index
+
+    @property
+    def definitions(self) -> list[structure.Definition]:
+        """Return what the program defines."""
+        return [] if self.program is None else structure.definitions(self.program)
 
     @property
     def source(self) -> str:
@@ -94,14 +110,14 @@ def finding(asked: Asked, message: str, places: list[Range], subject: Subject, *
 
 def first_line(subject: Subject) -> Range:
     """Return the first line that holds something, the place of what is nowhere in the file."""
-    index = subject.program.index
+    index = subject.index
     lines = (line for line in range(min(index.line_count, 200)) if index.line(line).strip())
     return line_range(subject, next(lines, 0))
 
 
 def line_range(subject: Subject, line: int) -> Range:
     """Return the written part of a line, without its indentation and a comment's worth of trailing space."""
-    index = subject.program.index
+    index = subject.index
     number = min(max(line, 0), index.line_count - 1)
     text = index.line(number)
     start = len(text) - len(text.lstrip())

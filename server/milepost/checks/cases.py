@@ -10,7 +10,7 @@ from milepost.checks.origins import Origin
 from milepost.domain.criteria import Contract, Dialogue, Example, Examples, Stdio, Tests
 from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import CallOutcome, CallRun, Status
-from milepost.syntax import parsing
+from milepost.syntax import parsing, structure
 
 PYTHON = "python"
 
@@ -93,7 +93,7 @@ class CaseRunner:
         program = parsing.parse(text, self.contract.language)
         failing = [case.lines for case in cases if not case.passed and case.lines]
         passing = [case.lines for case in cases if case.passed]
-        return localisation.inside_functions(localisation.suspicion(failing, passing), program)
+        return localisation.inside_functions(localisation.suspicion(failing, passing), structure.definitions(program))
 
     async def _examples(self, texts: Sequence[str], asked: Sequence[int], rows: list[dict[int, bool]]) -> None:
         places = [case for case in asked if isinstance(self._cases[case], Example)]

@@ -76,7 +76,9 @@ def check_fast(contract: Contract, snapshot: Snapshot, language: str) -> Report:
 
 def _subject(contract: Contract, snapshot: Snapshot, sandbox: Sandbox | None, language: str) -> Subject:
     able = sandbox if sandbox is not None and sandbox.protection.runs else None
-    return Subject(contract, snapshot, parsing.parse(snapshot.text, snapshot.language), able, language)
+    known = parsing.known(snapshot.language)
+    program = parsing.parse(snapshot.text, snapshot.language) if known else None
+    return Subject(contract, snapshot, program, able, language)
 
 
 def _asked(contract: Contract) -> list[Asked]:
@@ -85,7 +87,7 @@ def _asked(contract: Contract) -> list[Asked]:
 
 def _broken(subject: Subject) -> Report | None:
     """Return the report of a file that does not parse."""
-    findings = parsing.syntax_errors(subject.program, subject.language)
+    findings = parsing.syntax_errors(subject.program, subject.language) if subject.program else []
     if not findings:
         return None
     message = subject.say(messages.NOT_PARSED)

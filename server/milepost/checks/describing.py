@@ -129,7 +129,9 @@ def _wrong_output(wanted: str, call: str, outcome: CallOutcome, language: str) -
 def output_sentence(call: str, printed: str, wanted: str, language: str) -> str:
     """Say where printed text differs from the wanted one; `call` is shown already."""
     if not comparison.normalised(printed):
-        return messages.PRINTS_NOTHING.say(language, call=call, expected=wording.quoted(wanted))
+        return messages.PRINTS_NOTHING.say(
+            language, call=call, expected=wording.quoted("\n".join(comparison.normalised(wanted)))
+        )
     if len(comparison.normalised(printed)) == 1 == len(comparison.normalised(wanted)):
         got, expected = comparison.normalised(printed)[0], comparison.normalised(wanted)[0]
         return messages.PRINTS.say(language, call=call, got=wording.quoted(got), expected=wording.quoted(expected))

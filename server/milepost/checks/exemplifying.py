@@ -88,7 +88,7 @@ def _known_line(asked: Example, outcome: CallOutcome, lines: frozenset[int], sub
 
 def called_function(subject: Subject, call: str) -> Range | None:
     """Return the range of the function that a call names first."""
-    known = {one.name: one.range for one in structure.definitions(subject.program)}
+    known = {one.name: one.range for one in subject.definitions}
     return next((known[name] for name in reporting.NAME.findall(call) if name in known), None)
 
 
@@ -96,6 +96,8 @@ def endless_loop(subject: Subject, call: str) -> int | None:
     """Return the line of the loop that probably never ends: the called function's first `while` or only loop."""
     around = called_function(subject, call)
     for construct in ("while", "for"):
+        if subject.program is None:
+            break
         loops = [loop for loop in structure.constructs(subject.program, construct) if _inside(loop, around)]
         if loops and (construct == "while" or len(loops) == 1):
             return loops[0].start.line

@@ -89,7 +89,7 @@ def _finding(entry: dict[str, Any], asked: Asked, subject: Subject) -> Finding:
         Position(max(0, start["row"] - 1), max(0, start["column"] - 1)),
         Position(max(0, end["row"] - 1), max(0, end["column"] - 1)),
     )
-    if place.start.line >= subject.program.index.line_count:
+    if place.start.line >= subject.index.line_count:
         place = line_range(subject, place.start.line)
     code = entry.get("code") or "syntax"
     message = f"{wording.plain(entry['message'], wording.LONG)} ({code})"

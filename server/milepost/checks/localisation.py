@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from math import sqrt
 
 from milepost.domain.text import Range
-from milepost.syntax import structure
-from milepost.syntax.programs import Program
+from milepost.syntax.structure import Definition
 
 Lines = Collection[int]
 
@@ -22,9 +21,9 @@ def suspicion(failing: Sequence[Lines], passing: Sequence[Lines]) -> dict[int, f
     return {line: runs / sqrt(len(failing) * (runs + passed_runs[line])) for line, runs in failed_runs.items()}
 
 
-def inside_functions(suspicions: Mapping[int, float], program: Program) -> dict[int, float]:
+def inside_functions(suspicions: Mapping[int, float], definitions: Sequence[Definition]) -> dict[int, float]:
     """Keep the lines inside functions, where there are any: what a module only sets up tells little."""
-    ranges = [one.range for one in structure.definitions(program) if one.kind != "class"]
+    ranges = [one.range for one in definitions if one.kind != "class"]
     inside = {line: value for line, value in suspicions.items() if any(_covers(one, line) for one in ranges)}
     return inside or dict(suspicions)
 

@@ -210,9 +210,7 @@ NOT_RUN_HERE = Localized("Not assessed: programs are not run here", "Sin evaluar
 NOT_PARSED = Localized("Not assessed: the file does not parse", "Sin evaluar: el archivo no se puede analizar")
 NO_MODEL = Localized("Not assessed: nobody judged this requirement", "Sin evaluar: nadie ha valorado este requisito")
 NO_TOOL = Localized("Not assessed: {tool} is not installed here", "Sin evaluar: {tool} no está instalado aquí")
-NOT_FOR_LANGUAGE = Localized(
-    "Not assessed: this kind of criterion is for Python", "Sin evaluar: este tipo de criterio es para Python"
-)
+NOT_FOR_LANGUAGE = Localized("Not assessed: not for this language", "Sin evaluar: no es para este lenguaje")
 BAD_EXPECTATION = Localized(
     "Not assessed: the expected value {text} cannot be evaluated",
     "Sin evaluar: el valor esperado {text} no se puede calcular",

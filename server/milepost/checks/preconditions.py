@@ -64,12 +64,12 @@ async def generated(source: str, preamble: str, seed: str, wanted: int, sandbox:
         return []
     generator = functions[-1]
     chance = f"__import__('random').Random({seed!r})" if generator.args.args else ""
-    question = f"[str(one) for _, one in zip(range({wanted}), {generator.name}({chance}))]"
+    question = f"[one for _, one in zip(range({wanted}), {generator.name}({chance}))]"
     seeded = f"__import__('random').seed({seed!r})\n"
     (outcome,) = await sandbox.evaluate([question], f"{preamble}\n{source}\n{seeded}")
     if outcome.status is not Status.VALUE or outcome.value is None:
         return []
-    return list(dict.fromkeys(str(one.content) for one in outcome.value.items))
+    return list(dict.fromkeys(str(one.content) for one in outcome.value.items if one.kind == "str"))
 
 
 def _functions(source: str) -> dict[str, ast.FunctionDef]:

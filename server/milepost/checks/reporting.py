@@ -10,7 +10,6 @@ from milepost.checks.describing import Case
 from milepost.domain.criteria import Reveal
 from milepost.domain.text import Localized, Range
 from milepost.domain.validations import CaseResult, CriterionResult, Finding, Severity
-from milepost.syntax import structure
 
 SHOWN_CASES = 5
 SHOWN_LINES = 5
@@ -80,7 +79,7 @@ def spectrum(cases: Sequence[Case], subject: Subject) -> dict[int, float]:
         [case.lines for case in cases if not case.passed and case.lines],
         [case.lines for case in cases if case.passed],
     )
-    return localisation.inside_functions(lines, subject.program)
+    return localisation.inside_functions(lines, subject.definitions)
 
 
 def place(subject: Subject, judged: Judged) -> Range:
@@ -98,7 +97,7 @@ def place(subject: Subject, judged: Judged) -> Range:
 
 def called_name(subject: Subject, call: str) -> Range | None:
     """Return where the function that is called first is defined."""
-    known = {one.name: one.name_range for one in structure.definitions(subject.program)}
+    known = {one.name: one.name_range for one in subject.definitions}
     return next((known[name] for name in NAME.findall(call) if name in known), None)
 
 

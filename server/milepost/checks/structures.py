@@ -18,7 +18,9 @@ SEPARATOR = re.compile(r",(?![^\[({]*[\])}])")
 
 def defines(criterion: Defines, asked: Asked, subject: Subject) -> Assessment:
     """Judge whether everything that is asked for is defined."""
-    known = {definition.name: definition for definition in structure.definitions(subject.program)}
+    if subject.program is None:
+        return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
+    known = {definition.name: definition for definition in subject.definitions}
     found = [_defined(signature, known, asked, subject) for signature in criterion.signatures]
     problems = [problem for problem in found if problem is not None]
     if problems:
@@ -106,6 +108,8 @@ def forbids(criterion: Forbids, asked: Asked, subject: Subject) -> Assessment:
 
 def complexity(criterion: Complexity, asked: Asked, subject: Subject) -> Assessment:
     """Judge whether every function is simple enough."""
+    if subject.program is None:
+        return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
     found = [one for one in structure.complexity(subject.program) if one[2] > criterion.max]
     if not found:
         return holds(asked, subject.say(messages.HOLDS))
@@ -117,6 +121,8 @@ def complexity(criterion: Complexity, asked: Asked, subject: Subject) -> Assessm
 
 
 def _uses(construct: Construct, subject: Subject) -> list[Range] | None:
+    if subject.program is None:
+        return None
     try:
         return structure.uses(subject.program, construct)
     except ValueError:
@@ -135,5 +141,5 @@ def _named(construct: Construct, subject: Subject) -> str:
 
 def _whole(subject: Subject) -> Range:
     """Return the name of the only function, where what is missing belongs, or the first line."""
-    functions = [one for one in structure.definitions(subject.program) if one.kind == "function"]
+    functions = [one for one in subject.definitions if one.kind == "function"]
     return functions[0].name_range if len(functions) == 1 else first_line(subject)

@@ -11,7 +11,6 @@ from milepost.domain.text import Range
 from milepost.domain.validations import CriterionResult, Finding, Severity
 from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import CallOutcome, Status
-from milepost.syntax import structure
 
 PREFIXES = ("AssertionError: ", "assert ")
 COMPARISON = re.compile(
@@ -105,7 +104,7 @@ def _not_run(verdict: relaying.Verdict, criterion: Tests, asked: Asked, subject:
     if verdict.stopped:
         message = subject.say(messages.TESTS_STOPPED)
     elif verdict.missing:
-        known = {one.name: one for one in structure.definitions(subject.program)}
+        known = {one.name: one for one in subject.definitions}
         found = structures.missing(verdict.missing[0], known, asked, subject)
         return fails(asked, found.message, [found])
     elif verdict.error:

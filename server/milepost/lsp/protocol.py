@@ -202,8 +202,8 @@ class MilepostProtocol(LanguageServerProtocol):
         return result
 
     @lsp_method(types.SHUTDOWN)
-    def lsp_shutdown(self, *_: Any) -> None:  # type: ignore[override]
-        """Stop working; only `exit` is expected now."""
+    def lsp_shutdown(self, *_: Any) -> Any:  # type: ignore[override]
+        """Stop working; only `exit` is expected now. The answer comes when the server has stored what was waiting."""
         self._shutdown = True
         for task in list(self._running.values()):
             task.cancel()
@@ -211,8 +211,8 @@ class MilepostProtocol(LanguageServerProtocol):
             future.cancel()
         self._request_futures.clear()
         self._result_types.clear()
-        if handler := self.fm.features.get(types.SHUTDOWN):
-            handler(None)
+        handler = self.fm.features.get(types.SHUTDOWN)
+        return handler(None) if handler else None
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]

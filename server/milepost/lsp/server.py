@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class MilepostServer(LanguageServer):
         super().__init__(NAME, settings.version, protocol_cls=MilepostProtocol)
         self.session = Session(self, settings, open_workspace, on_options)
         self.commands = Commands(self.session)
+        self._ending: asyncio.Future[None] | None = None
 
     @property
     def messages(self) -> MilepostProtocol:
@@ -46,7 +48,12 @@ class MilepostServer(LanguageServer):
         report(getattr(source, "__name__", "the server"), error)
 
     async def end(self) -> None:
-        """Store what is waiting and let go of everything."""
+        """Store what is waiting and let go of everything; asked again, wait for the same end."""
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         await self.session.end()
         self.commands.close()
 
@@ -83,6 +90,10 @@ def _register_life(server: MilepostServer) -> None:
     def initialized(_params: Any) -> None:
         session.initialized()
         session.tasks.start("watching the editor", parents.watch(server.process_id, lambda: server.messages.exited(1)))
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(_params: Any) -> None:
+        await server.end()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configure(params: types.DidChangeConfigurationParams) -> None:

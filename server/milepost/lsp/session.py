@@ -218,6 +218,7 @@ class Session:
         """Store what is waiting and close the workspace, within a time that an editor will wait for."""
         for document in list(self.documents.values()):
             document.closed = True
+            document.generation += 1
         await self.tasks.close(CLOSING_SECONDS / 2)
         try:
             await asyncio.wait_for(self.gate.close(), CLOSING_SECONDS / 2)

@@ -36,7 +36,7 @@ class Judgement:
     snapshot: Snapshot
     claim: Claim
     trusted: bool
-    fast: Validation
+    fast: Validation | None
 
 
 class Validator:
@@ -229,7 +229,9 @@ class Validator:
         progress.on_cancel(lambda: self._cancel(document))
         return progress
 
-    def _present(self, document: OpenDocument, validation: Validation, *, trusted: bool = True) -> None:
+    def _present(self, document: OpenDocument, validation: Validation | None, *, trusted: bool = True) -> None:
+        if validation is None:
+            return
         document.take_report(validation)
         self.publish(document)
         for note in validation.notes:
@@ -298,7 +300,12 @@ def judge(workspace: Workspace, snapshot: Snapshot, language: str) -> Judgement 
     if claim is None:
         return None
     snapshot = replace(snapshot, language=claim.task.contract.language)
-    return Judgement(snapshot, claim, workspace.is_trusted(claim), workspace.fast(snapshot, claim, language))
+    fast = None
+    try:
+        fast = workspace.fast(snapshot, claim, language)
+    except Exception as error:  # noqa: BLE001 # A text that breaks the first look is stored and judged all the same.
+        report("the first look", error)
+    return Judgement(snapshot, claim, workspace.is_trusted(claim), fast)
 
 
 def syntax_findings(text: str, programming_language: str, language: str) -> list[Finding]:

@@ -17,6 +17,7 @@ _ORDERINGS = ("Lt", "LtE", "Gt", "GtE", "Eq", "NotEq")
 _OPPOSITES = {"Is": "IsNot", "IsNot": "Is", "In": "NotIn", "NotIn": "In"}
 _ARITHMETIC = {"Add": ("Sub",), "Sub": ("Add",), "Mult": ("Add", "Pow", "FloorDiv"), "Div": ("FloorDiv", "Mult"),
     "FloorDiv": ("Div", "Mod"), "Mod": ("FloorDiv",), "Pow": ("Mult",)}  # fmt: skip
+_IN_PLACE = frozenset("sort append extend reverse insert remove add update clear".split())
 _SWAPPED_WORDS = {"Break": "continue", "Continue": "break"}
 _METHODS = {"append": ("extend", "remove"), "extend": ("append",), "remove": ("append", "pop"), "pop": ("remove",),
     "find": ("index",), "index": ("find", "count"), "keys": ("values", "items"), "values": ("keys", "items"),
@@ -42,6 +43,7 @@ class Mutator:
                     yield from self._expression(block, child, block.header)
                 yield from self._statement(block)
         yield from self._endings()
+        yield from self._strangers()
 
     def _fitting(self, name: str) -> list[str]:
         """Return the other variables that may hold the same kind of thing as `name`."""
@@ -189,8 +191,8 @@ class Mutator:
             for name in sorted(self._known - self._unit.variables):
                 yield self._change(block, node, name, 1.0, "name", 0.4)
             for name in ("True", "False", "None"):
-                if name.casefold() == node.id.casefold():
-                    yield self._change(block, node, name, 1.0, "name")
+                alike = name.casefold().startswith(node.id.casefold())
+                yield self._change(block, node, name, 1.0, "name", 0.0 if alike else 0.5)
         is_base = isinstance(parent.node, ast.Attribute | ast.For)
         if is_function or is_base or node.id not in self._unit.variables or self._roles.get(node.id) == roles.NUMBER:
             return
@@ -218,8 +220,18 @@ class Mutator:
             yield self._exchanged(block, one, other)
         if isinstance(node.func, ast.Name) and node.func.id == "range":
             yield from self._range(block, node)
+        if _is_named(node, "sorted") or (isinstance(node.func, ast.Attribute) and node.func.attr == "sort"):
+            yield from self._sorting(block, node)
         if len(args) == 1 and isinstance(node.func, ast.Name) and not isinstance(parent.node, ast.Expr):
             yield self._change(block, node, self._wrapped(args[0], parent.node, node), 2.0, "uncalled", 0.3)
+
+    def _sorting(self, block: Block, node: ast.Call) -> Iterator[Change]:
+        place = self._outline.span(node)
+        assert place is not None
+        if all(one.arg != "reverse" for one in node.keywords):
+            comma = ", " if node.args or node.keywords else ""
+            part = Replacement(place[1] - 1, place[1], f"{comma}reverse=True)")
+            yield Change((part,), 2.0, "reverse", FixSource.MUTATION, block, self._source(node), "reverse=True")
 
     def _range(self, block: Block, node: ast.Call) -> Iterator[Change]:
         args = [self._source(one) for one in node.args]
@@ -265,6 +277,8 @@ class Mutator:
             yield from self._compound(block)
         if isinstance(node, ast.AugAssign):
             yield from self._augmented(block, node)
+        if isinstance(node, ast.Assign | ast.Return) and _changes_in_place(node.value):
+            yield from self._in_place(block, node)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
             name = node.value.id
             yield self._change(block, node.value, f"{name}[:]", 2.0, "copy")
@@ -278,6 +292,22 @@ class Mutator:
         if isinstance(node, ast.Return):
             yield from self._return(block, node)
         yield from self._moves(block)
+
+    def _in_place(self, block: Block, node: ast.Assign | ast.Return) -> Iterator[Change]:
+        """Yield the bare call of a method that changes its object and gives nothing back."""
+        assert isinstance(node.value, ast.Call)
+        assert isinstance(node.value.func, ast.Attribute)
+        call = self._source(node.value)
+        if isinstance(node, ast.Assign):
+            yield self._change(block, node, call, 2.0, "in place")
+            return
+        target = self._source(node.value.func.value)
+        statement = Statement(Kind.SIMPLE, f"return {target}", node)
+        place = self._outline.span(node)
+        assert place is not None
+        size = 1.0 + len(list(ast.walk(node.value.func.value))) / 2
+        parts = (Replacement(*place, call), Insertion(statement, "after", block))
+        yield Change(parts, 1.0 + size, "in place", FixSource.MUTATION, block, f"return {call}", f"{call}; return {target}")
 
     def _augmented(self, block: Block, node: ast.AugAssign) -> Iterator[Change]:
         old = type(node.op).__name__
@@ -400,6 +430,21 @@ class Mutator:
             for block in loops:
                 yield self._returning(value, block, 2.0)
 
+    def _strangers(self) -> Iterator[Change]:
+        """Yield another name for all uses of one that is bound nowhere."""
+        uses: dict[str, list[tuple[Block, ast.Name]]] = {}
+        for block in self._blocks:
+            for one in block.header.walk():
+                if isinstance(one.node, ast.Name) and one.node.id not in self._known and not hasattr(builtins, one.node.id):
+                    uses.setdefault(one.node.id, []).append((block, one.node))
+        for name, places in uses.items():
+            if len(places) < 2:
+                continue
+            spans = [span for _, node in places if (span := self._outline.span(node)) is not None]
+            for other in self._fitting(name):
+                parts = tuple(Replacement(*span, other) for span in spans)
+                yield Change(parts, float(len(spans)), "name", FixSource.MUTATION, places[0][0], name, other, risk=-0.5)
+
     def _returning(self, value: str, block: Block, cost: float) -> Change:
         statement = Statement(Kind.SIMPLE, f"return {value}", ast.parse(f"return {value}").body[0])
         part = Insertion(statement, "last", block)
@@ -419,6 +464,10 @@ def _alternatives(kind: str) -> Sequence[str]:
 
 def _is_definition(block: Block) -> bool:
     return isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+def _changes_in_place(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _IN_PLACE
 
 
 def _is_named(call: ast.Call, name: str) -> bool:

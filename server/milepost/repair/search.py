@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from milepost.domain.validations import Fix, FixSource
-from milepost.repair.changes import Change, total
+from milepost.repair.changes import Change, Replacement, total
 from milepost.repair.distance import forest_distance
 from milepost.repair.drafts import Impossible
 from milepost.repair.labels import forest
-from milepost.repair.pools import Pool, Version
+from milepost.repair.pools import Pool, Version, priority
 from milepost.repair.rendering import Renderer
 from milepost.repair.trials import Budget, Exhausted, Trials, Verifier
 from milepost.repair.units import MODULE, Program, parsed
@@ -21,6 +21,8 @@ _BATCH = 48
 _SIZED = 3
 _QUICK = 2.0
 _REDUCED = 6
+_PAIRED = 60
+_PAIRS = 600
 _REWRITE = 0.6
 
 
@@ -85,7 +87,7 @@ class Search:
         if not wanted:
             wanted = [MODULE]
         collected = [Pool(self.program, name, self.others) for name in wanted]
-        full = await self._full(collected)
+        full = await self._full(collected) or await self._full([*collected, Pool(self.program, MODULE, self.others)])
         if full is None:
             return
         wrong = await self._wrong_units(full)
@@ -216,6 +218,7 @@ class UnitSearch:
             await self._reduce_versions()
             await self._try(singles)
             await self._improve()
+            await self._pairs()
         return self.best
 
     async def _reduce_versions(self) -> None:
@@ -266,6 +269,14 @@ class UnitSearch:
                     return True
         return False
 
+    async def _pairs(self) -> None:
+        """Try two single changes together, the likely ones first."""
+        likely = [one for one in self.pool.singles if one.cost + 1 < self.cost][:_PAIRED]
+        pairs = [[one, other] for place, one in enumerate(likely) for other in likely[:place]]
+        pairs = [pair for pair in pairs if total(pair) < self.cost and _are_apart(*pair)]
+        pairs.sort(key=lambda pair: priority(pair[0]) + priority(pair[1]))
+        await self._try(pairs[:_PAIRS])
+
     async def _improve(self) -> None:
         """Put a smaller change in the place of one of the best, as long as one is found."""
         done: set[int] = set()
@@ -302,3 +313,10 @@ class UnitSearch:
         rows = [[one for one in kept if one not in droppable[: count + 1]] for count in range(len(droppable))]
         right = await self._right([row for row in rows if row])
         return right[-1] if right else [one for one in kept if one is not droppable[0]]
+
+
+def _are_apart(one: Change, other: Change) -> bool:
+    """Tell whether no replacement of one overlaps one of the other."""
+    spans = [(part.start, part.end) for part in one.parts if isinstance(part, Replacement)]
+    others = [(part.start, part.end) for part in other.parts if isinstance(part, Replacement)]
+    return all(end <= start or last <= first for first, end in spans for start, last in others)

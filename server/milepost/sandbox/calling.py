@@ -126,8 +126,12 @@ class Fork:
             ended_by.outcomes[-1] = _killed(ended_by.outcomes[-1], ending)
 
     def _request(self) -> dict[str, Any]:
+        programs = [batch.request() for batch in self._batches]
+        said = "".join(program["source"] + program["preamble"] + str(program["calls"]) for program in programs)
         return {
-            "programs": [batch.request() for batch in self._batches],
+            "programs": programs,
+            "patches": "builtins" in said,
+            "random": "random" in said,
             "output": self._limits.output,
             "files": self._batches[0].files,
         }

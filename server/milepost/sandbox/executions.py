@@ -50,6 +50,7 @@ async def program(worker: Worker, run: ProgramRun) -> ProgramOutcome:
         "file_name": run.file_name,
         "arguments": list(run.arguments),
         "trace": run.trace,
+        "random": "random" in run.source,
         "files": calling.encoded(run.files),
     }
     done = await _execute(worker, {"mode": "program"}, request, _Terms(run.stdin, run.timeout, run.limits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import json
 import sys
 import types
@@ -10,32 +11,48 @@ from typing import Any
 
 from . import capture, encoding, tracing
 
+ENDINGS = ((SystemExit, "exited"), (MemoryError, "memory"), (capture.OutputLimitError, "output"))
 MAX_LINES = 50
 MAX_MESSAGE = 2_000
 
 
 class Baseline:
-    """What judged code may have changed in its process and the next call should find as it was."""
+    """What judged code may have changed in its process and the next call should find as it was.
 
-    def __init__(self, home: str) -> None:
-        self._home = home + "/"
+    Made before the fork and asked as little as possible, since whatever is touched after a fork has to be copied.
+    """
+
+    def __init__(self) -> None:
         self._builtins = dict(vars(builtins))
         self._depth = sys.getrecursionlimit()
+        self._count = 0
+
+    def begin(self, home: str, *, patches: bool) -> None:
+        """Start to watch; `patches` tells whether any judged code speaks of builtins at all."""
+        self._home = home + "/"
         self._path = list(sys.path)
-        self._known = set(sys.modules)
+        self._count = len(sys.modules)
+        self._patches = patches
 
     def restore(self) -> None:
         """Put it back: builtins, the recursion limit, the import path; forget the program's own modules."""
-        if vars(builtins) != self._builtins:
-            vars(builtins).clear()
-            vars(builtins).update(self._builtins)
+        if self._patches and builtins.__dict__ != self._builtins:
+            space = builtins.__dict__
+            space.update(self._builtins)
+            for name in space.keys() - self._builtins.keys():
+                del space[name]
         sys.setrecursionlimit(self._depth)
         sys.path[:] = self._path
-        for name in [name for name in sys.modules if name not in self._known]:
+        if len(sys.modules) != self._count:
+            self._forget()
+
+    def _forget(self) -> None:
+        # What was imported since stands at the end; looking at all names would copy them all.
+        added = list(itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - self._count)))
+        for name in added:
             if str(getattr(sys.modules[name], "__file__", None)).startswith(self._home):
                 del sys.modules[name]
-            else:
-                self._known.add(name)
+        self._count = len(sys.modules)
 
 
 class Program:
@@ -67,33 +84,37 @@ class Program:
         if self.broken is not None:
             return self.broken
         self.capture.begin()
+        shadowed = sys.modules.get(self.module_name)
         if self.trace:
             self.trace.start()
-        record = self._attempt(call)
-        if self.trace:
-            record["lines"] = self.trace.stop()
-        record["output"] = encoding.encode_text(self.capture.buffer.text())
-        return record
-
-    def _attempt(self, call: dict[str, Any]) -> dict[str, Any]:
+        value = error = None
         try:
             value = self._call(call)
-            if self.trace:
-                self.trace.stop()
-            return {"status": "value", "type": encoding.name_of(value), "value": [encoding.encode(value)]}
-        except SystemExit as error:
-            return {"status": "exited", **failure(error, self.file_name)}
-        except MemoryError as error:
-            return {"status": "memory", **failure(error, self.file_name)}
-        except capture.OutputLimitError as error:
-            return {"status": "output", **failure(error, self.file_name)}
-        except BaseException as error:  # noqa: BLE001 - judged code raises what it likes.
-            return {"status": "raised", **failure(error, self.file_name)}
+        except BaseException as raised:  # noqa: BLE001 - judged code raises what it likes.
+            error = raised
+        lines = self.trace.stop() if self.trace else []
+        # Before anything of ours runs, which would trip over a builtin that was replaced.
+        BASELINE.restore()
+        record = self._told(value) if error is None else self._failed(error)
+        self._remove(shadowed)
+        return {**record, "lines": lines, "output": encoding.encode_text(self.capture.buffer.text())}
+
+    def _told(self, value: object) -> dict[str, Any]:
+        return {"status": "value", "type": encoding.name_of(value), "value": [encoding.encode(value)]}
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        status = next((status for kind, status in ENDINGS if isinstance(error, kind)), "raised")
+        return {"status": status, **failure(error, self.file_name)}
+
+    def _remove(self, shadowed: types.ModuleType | None) -> None:
+        """Take the program out of the modules, and put back what it stood in the way of."""
+        sys.modules.pop(self.module_name, None)
+        if shadowed is not None:
+            sys.modules[self.module_name] = shadowed
 
     def _call(self, call: dict[str, Any]) -> Any:
-        module = types.ModuleType(self.module_name)
+        module = sys.modules[self.module_name] = types.ModuleType(self.module_name)
         module.__file__ = self.file_name
-        sys.modules[self.module_name] = module
         namespace = module.__dict__
         for code in self.code:
             exec(code, namespace)  # noqa: S102 - running judged code is what this process is for.
@@ -145,18 +166,21 @@ def _lines(error: BaseException, file_name: str) -> list[int]:
 
 def serve(channel: Any, request: dict[str, Any], home: str) -> int:
     """Run every call of every program of the request, sending one record after each."""
-    streams = capture.Capture(int(request["output"]))
-    baseline = Baseline(home)
+    STREAMS.limit = int(request["output"])
+    BASELINE.begin(home, patches=request["patches"])
     channel.sendall(b'{"ready": true}\n')
     for place, wanted in enumerate(request["programs"]):
-        program = Program(wanted, streams)
+        program = Program(wanted, STREAMS)
         program.compile()
         failures = wanted["failures"]
         for index, call in enumerate(wanted["calls"], wanted["first"]):
             record = program.record(call)
-            baseline.restore()
             channel.sendall(json.dumps({"program": place, "index": index, **record}).encode() + b"\n")
             failures -= record["status"] != "value"
             if failures == 0:
                 break
     return 0
+
+
+BASELINE = Baseline()
+STREAMS = capture.Capture()

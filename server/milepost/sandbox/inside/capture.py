@@ -12,11 +12,11 @@ class OutputLimitError(BaseException):
 
 
 class CappedBuffer(io.RawIOBase):
-    """Bytes written to it, up to `limit`."""
+    """Bytes written to it, up to the limit of the capture it belongs to."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, owner: Capture) -> None:
         super().__init__()
-        self.limit = limit
+        self.owner = owner
         self.written = bytearray()
 
     def writable(self) -> bool:
@@ -26,9 +26,10 @@ class CappedBuffer(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Keep `data`, or refuse once the cap is reached."""
         data = bytes(data)
-        self.written += data[: max(0, self.limit - len(self.written))]
-        if len(self.written) >= self.limit:
-            message = f"printed more than {self.limit} bytes"
+        limit = self.owner.limit
+        self.written += data[: max(0, limit - len(self.written))]
+        if len(self.written) >= limit:
+            message = f"printed more than {limit} bytes"
             raise OutputLimitError(message)
         return len(data)
 
@@ -38,18 +39,20 @@ class CappedBuffer(io.RawIOBase):
 
 
 class Capture:
-    """An empty standard input and a capped output, given to judged code before each call."""
+    """An empty standard input and a capped output, given to judged code before each call; made before the fork."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.buffer = CappedBuffer(limit)
-        self._streams: list[Any] = []
+    def __init__(self) -> None:
+        self.limit = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.buffer = CappedBuffer(self)
+        self._streams = [_text(io.BytesIO()), _text(self.buffer), _text(CappedBuffer(self))]
 
     def begin(self) -> None:
-        """Put the streams in place, new ones if a call closed or replaced them."""
-        if not self._streams or any(stream.closed for stream in self._streams):
-            self.buffer = CappedBuffer(self._limit)
-            self._streams = [_text(io.BytesIO()), _text(self.buffer), _text(CappedBuffer(self._limit))]
+        """Put the streams in place, new ones if a call closed them."""
+        if any(stream.closed for stream in self._streams):
+            self._open()
         self.buffer.written.clear()
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
 

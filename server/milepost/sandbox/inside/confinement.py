@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import os
 import resource
 import signal
@@ -33,8 +34,11 @@ def shield() -> None:
 
 
 def release() -> None:
-    """Undo in a child what only the first process needs; it stays unreadable: undoing that costs half a millisecond."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Undo in a child what only the first process needs; it stays unreadable: undoing that costs half a millisecond.
+
+    The module `_signal` does without the enumerations of `signal`, which would have to be copied after each fork.
+    """
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
 
 
 def _prctl() -> Any:
@@ -61,7 +65,7 @@ def limit(order: dict[str, Any], *, boxed: bool) -> None:
         "RLIMIT_CPU": order["cpu"],
         "RLIMIT_FSIZE": order["file_size"],
         "RLIMIT_NOFILE": order["open_files"],
-        "RLIMIT_NPROC": order["processes"] if boxed and _counts_by_namespace() else None,
+        "RLIMIT_NPROC": order["processes"] if boxed and COUNTED else None,
         "RLIMIT_CORE": 0,
     }
     for name, value in wanted.items():
@@ -78,6 +82,9 @@ def _counts_by_namespace() -> bool:
     """Tell whether processes are counted for each box; older kernels count all that the user has anywhere."""
     release = [int(part) if part.isdigit() else 0 for part in os.uname().release.split("-")[0].split(".")[:2]]
     return release >= [5, 14]
+
+
+COUNTED = _counts_by_namespace()
 
 
 def _set(kind: int, value: int) -> None:

