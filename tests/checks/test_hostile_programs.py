@@ -173,7 +173,7 @@ builtins.isinstance = builtins.type = lambda *a: True
 def f(x):
     return 0
 """,
-        "f(1) broke down without a result; it changes Python's built-in functions",
+        "f(1) gave 0, expected 1",
     ),
     "deletes builtins": (
         """\

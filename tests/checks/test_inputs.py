@@ -1,4 +1,4 @@
-"""Generated inputs: they stay inside of what a task means, catch programs that only fit the examples, and never vary."""
+"""Generated inputs stay inside of what a task means, catch programs that only fit the examples, and never vary."""
 
 import ast
 
@@ -101,8 +101,8 @@ async def test_a_precondition_concerns_the_functions_that_have_its_parameters(sa
     reference = "def f(n):\n    return n\n\ndef g(m):\n    return -m\n"
     cases = await inputs.generate(judged, reference, [], sandbox)
     asked = {case.call[0]: [_arguments(one) for one in cases if one.call[0] == case.call[0]] for case in cases}
-    assert min(asked["f"]) == 2
-    assert max(asked["g"]) == -1
+    assert min(asked["f"]) > 1
+    assert max(asked["g"]) < 0
 
 
 @pytest.mark.parametrize("assume", [("import os",), ("no_such_name > 1",), ("n.missing > 1",), ("1 / 0 < n",)])
@@ -137,8 +137,8 @@ async def test_prints_approximations_and_setups_are_compared_as_the_examples_do(
     judged = contract(
         Examples(
             (
-                Example("show(3)", prints="n is 3"),
-                Example("show(5)", prints="n is 5"),
+                Example("show(2)", prints="n is 2"),
+                Example("show(9)", prints="n is 9"),
                 Example("half(3)", "1.5", approx=1e-6),
                 Example("half(8)", "4.0", approx=1e-6),
                 Example("c.add(2)", "3", setup="c = Counter(1)"),
@@ -146,14 +146,21 @@ async def test_prints_approximations_and_setups_are_compared_as_the_examples_do(
             )
         )
     )
-    text = (
-        "def show(n):\n    print('n is', n)\ndef half(n):\n    return n / 2\n"
-        "class Counter:\n    def __init__(self, n):\n        self.n = n\n    def add(self, m):\n        return self.n + m\n"
-    )
+    text = """\
+def show(n):
+    print('n is', n)
+def half(n):
+    return n / 2
+class Counter:
+    def __init__(self, n):
+        self.n = n
+    def add(self, m):
+        return self.n + m
+"""
     cases = await inputs.generate(judged, text, [], sandbox)
     assert {case.call[0] for case in cases} == {"s", "h", "c"}
     near = text.replace("n / 2", "n * 0.5000000001")
-    wrong = text.replace("'n is', n", "'n is', min(n, 4)")
+    wrong = text.replace("'n is', n", "'n is', n if n != 7 else 0")
     found = await inputs.agrees(judged, [text, near, wrong], cases, sandbox)
     assert found[:2] == [None, None]
     assert found[2] is not None

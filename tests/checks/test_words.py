@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from milepost.checks import messages, wording
+from milepost.checks import hints, messages, wording
 from milepost.domain.text import Localized
 
 
@@ -49,3 +49,9 @@ def test_every_message_exists_in_both_languages_with_the_same_names():
 
 def _names(text):
     return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+def test_a_program_that_broke_down_over_patched_builtins_is_told_so():
+    assert "built-in" in hints.of_source("import builtins\nbuiltins.len = None\n", "", "en")
+    assert hints.of_source("x = 1\n", "", "en") == ""
+    assert hints.of_source("import builtins\n", "known", "en") == "known"

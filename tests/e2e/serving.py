@@ -1,5 +1,6 @@
 """The real server as a child over a small course, for tests that hand it what no editor should."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from tests.lsp.client import Client, child, hover_at
 from tests.lsp.profiles import VSCODE
 
 # A kill limit for a server that hangs, not a measurement.
-PATIENCE = 120
+PATIENCE = int(os.environ.get("PAT", "120"))
 
 COURSE = """\
 course: {title: Sums, language: python}
@@ -98,8 +99,6 @@ async def history(client: Client, uri: str, count: int) -> list[dict[str, Any]]:
 
 async def until(client: Client, what: str, question: Any) -> Any:
     """Ask until the answer is something; the wait between two questions ends with the next message."""
-    import asyncio
-
     try:
         async with asyncio.timeout(client.patience):
             while not (found := await question()):

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+
 from tests.editors.conftest import ROOT
 
 # A kill limit for a hung editor, not a measurement.
@@ -28,3 +29,7 @@ def run(neovim, environment, course):
 
 def test_from_a_wrong_program_to_a_completed_task(run):
     assert "not ok" not in run("walk.lua")
+
+
+def test_health_commands_and_a_compared_fix(run):
+    assert "not ok" not in run("commands.lua")

@@ -274,6 +274,36 @@ async def test_a_new_course_wakes_documents_that_are_open(connect, tmp_path):
     await client.published(uri, lambda found: not found)
 
 
+async def test_word_of_a_course_file_that_is_the_same_disturbs_nothing(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", WRONG)
+    client.save(uri)
+    await client.published(uri, lambda found: found and found[0]["data"]["fixes"])
+    client.replace(uri, SLOW)
+    client.save(uri)
+    await client.wait("the run", lambda: client.workspace.running)
+    before = len(client.publications(uri))
+    changed = [{"uri": (folder / "milepost.yaml").as_uri(), "type": 2}]
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changed})
+    await client.settled()
+    client.workspace.release.set()
+    await client.published(uri, lambda found: found and found[0]["data"]["fixes"], version=2)
+    assert all(found["diagnostics"] for found in client.publications(uri)[before:])
+
+
+async def test_a_run_goes_on_under_a_changed_course(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", SLOW)
+    client.save(uri)
+    await client.wait("the run", lambda: client.workspace.running)
+    (folder / "milepost.yaml").write_text(COURSE + "# changed\n", "utf-8")
+    changed = [{"uri": (folder / "milepost.yaml").as_uri(), "type": 2}]
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changed})
+    await client.wait("a second run", lambda: len(client.workspace.named("validate")) == 2)
+    client.workspace.release.set()
+    await client.published(uri, rules)
+
+
 async def test_without_watched_files_a_changed_course_is_noticed_at_the_next_save(connect, folder):
     client = await connect(profiles.MINIMAL, folder)
     other = client.open(folder / "unclaimed.py", BOTH)

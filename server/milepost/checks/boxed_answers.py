@@ -1,13 +1,23 @@
-"""Answers the calls of a test file inside the learner's namespace; sent there as text, never imported by Milepost."""
+"""Answers the calls of a test file with the learner's functions; sent into boxes as text, never imported by Milepost.
 
+It runs in a namespace of its own: a learner's file may call a list `list`.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import io
 from typing import Any
 
+MUTABLE = {list, dict, set}
 
-def _milepost_names(names: list[str]) -> list[tuple[str, str, Any]]:
+
+def names(space: dict[str, Any], wanted: list[str]) -> list[tuple[str, str, Any]]:
     """Return for each name of the program whether it is a function, a class, a value, or missing."""
-    space = globals()
     found = []
-    for name in names:
+    for name in wanted:
         value = space.get(name)
         if name not in space:
             found.append((name, "missing", None))
@@ -18,33 +28,37 @@ def _milepost_names(names: list[str]) -> list[tuple[str, str, Any]]:
     return found
 
 
-def _milepost_answers(questions: list[str], file_name: str) -> list[tuple[Any, ...]]:
+def answers(space: dict[str, Any], questions: list[str], file_name: str) -> list[tuple[Any, ...]]:
     """Return for each call: kind, payload, arguments afterwards, what was printed, the lines on the way to an error."""
-    import ast  # noqa: PLC0415 The namespace is the learner's; nothing of this may stay in it.
-    import contextlib  # noqa: PLC0415
-    import copy  # noqa: PLC0415
-    import io  # noqa: PLC0415
-
-    space = globals()
     found = []
     for question in questions:
-        name, args, kwargs = ast.literal_eval(question)
-        printed = io.StringIO()
-        lines = []
-        try:
-            with contextlib.redirect_stdout(printed):
-                value = space[name](*args, **kwargs)
-            places = [place for place, one in enumerate(args) if one is value and type(one) in {list, dict, set}]
-            kind, payload = ("same", places[0]) if places else ("value", value)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 Whatever it raises is its answer.
-            kind, payload = "raised", (type(error).__name__, str(error))
-            step = error.__traceback__
-            while step is not None:
-                if step.tb_frame.f_code.co_filename == file_name:
-                    lines.append(step.tb_lineno - 1)
-                step = step.tb_next
-        record = (kind, payload, (args, kwargs), printed.getvalue(), lines)
+        record = _answer(space, question, file_name)
+        # What is returned now may be changed by a later call.
         with contextlib.suppress(Exception):
             record = copy.deepcopy(record)
         found.append(record)
     return found
+
+
+def _answer(space: dict[str, Any], question: str, file_name: str) -> tuple[Any, ...]:
+    name, args, kwargs = ast.literal_eval(question)
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            value = space[name](*args, **kwargs)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 Whatever it raises is its answer.
+        payload = (type(error).__name__, str(error))
+        return "raised", payload, (args, kwargs), printed.getvalue(), _lines(error, file_name)
+    same = [place for place, one in enumerate(args) if one is value and type(one) in MUTABLE]
+    kind, payload = ("same", same[0]) if same else ("value", value)
+    return kind, payload, (args, kwargs), printed.getvalue(), []
+
+
+def _lines(error: BaseException, file_name: str) -> list[int]:
+    lines = []
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file_name:
+            lines.append(step.tb_lineno - 1)
+        step = step.tb_next
+    return lines

@@ -1,11 +1,13 @@
 """Lets a test file go on without a program, so that it makes all its calls; sent into boxes as text."""
 
+from __future__ import annotations
+
 import ast
 import unittest
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -79,7 +81,7 @@ class Tolerant:
             with suppress(Exception):
                 args[1](*args[2:], **kwargs)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Tolerant:  # noqa: PYI034 Older interpreters run this too.
         """Begin."""
         return self
 

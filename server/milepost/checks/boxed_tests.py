@@ -5,6 +5,8 @@ A program is judged in one of three modes: `discover` (no program at all: which 
 tests meet the answers that the program gave in another box) and `together` (program and tests in one process).
 """
 
+from __future__ import annotations
+
 import ast
 import builtins
 import importlib
@@ -69,7 +71,8 @@ def update(old: Any, new: Any) -> Any:
     if type(old) is not type(new) or type(old) not in {list, dict, set}:
         return new
     if isinstance(old, list):
-        members = [update(*pair) for pair in zip(old, new, strict=False)] + new[len(old) :]
+        members = [update(*pair) for pair in zip(old, new)]  # noqa: B905 Older interpreters run this too.
+        +new[len(old) :]
         old[:] = members
     elif isinstance(old, dict):
         members = {key: update(old.get(key), value) for key, value in new.items()}
@@ -127,7 +130,7 @@ class Channel:
             raise Unknown
         _, kind, payload, after, printed = known[place]
         new_args, new_kwargs = ast.literal_eval(after)
-        for old, new in zip(args, new_args, strict=True):
+        for old, new in zip(args, new_args):  # noqa: B905 As above.
             update(old, new)
         for key, new in new_kwargs.items():
             update(kwargs[key], new)

@@ -81,7 +81,7 @@ class CaseRunner:
             return Details((), {})
         preamble = self.contract.preamble
         expected = await expectations.expected_values(examples, preamble, self.sandbox)
-        run = CallRun(text, self.name, calls(examples), preamble, trace=True)
+        run = CallRun(text.removeprefix("\ufeff"), self.name, calls(examples), preamble, trace=True)
         (outcomes,) = await self.sandbox.call([run])
         cases = [
             _detail(place, example, outcome, passed=comparison.holds(example, value, outcome))

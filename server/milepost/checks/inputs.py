@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Any
 
-from milepost.checks import comparison, dialoguing, preconditions, signatures, templates, transcripts, variants
+from milepost.checks import comparison, dialoguing, preconditions, signatures, templates, transcripts, variants, wording
 from milepost.checks.invariants import Row
 from milepost.checks.origins import Origin
 from milepost.checks.plain_values import NotPlainError, python_of
@@ -22,6 +22,9 @@ SPARE = 2
 CANDIDATES = 12
 MOST_SOLUTIONS = 40
 MOST_ROWS = 2_000
+MOST_DIALOGUES = 20
+MOST_PROGRAMS = 8
+GROUP = 5
 # More than this share of the solutions against the reference, and the input is outside of what the task means.
 DISAGREEMENT = 0.1
 SECONDS = 2.0
@@ -31,9 +34,9 @@ SECONDS = 2.0
 class GeneratedCase:
     """One generated call and what the reference gives for it.
 
-    For a task of dialogues `stdin` is the input and `expected` the printed text. Where `prints` is set, a call's output
-    is compared, else its value, to within `approx` or in any order where the examples do so. `traits` say what is
-    special about it.
+    For a task of dialogues `stdin` is the input, which `call` shows, and `expected` the printed text. Where `prints` is
+    set, a call's output is compared, else its value, to within `approx` or in any order where the examples do so.
+    `traits` say what is special about it.
     """
 
     call: str
@@ -72,8 +75,11 @@ async def generate(
         return await _settled_calls(contract, candidates, [reference, *_some(solutions, reference)], sandbox, count)
     dialogues = [one for criterion in contract.criteria if isinstance(criterion, Stdio) for one in criterion.dialogues]
     if dialogues and contract.language == "python":
-        inputs = await _candidate_inputs(contract, dialogues, sandbox, count * SPARE)
-        return await _settled_inputs(contract, inputs, [reference, *_some(solutions, reference)], sandbox, count)
+        # A whole program takes a process for every input, ten times as long as a call.
+        most = min(count, MOST_DIALOGUES)
+        inputs = await _candidate_inputs(contract, dialogues, sandbox, most * SPARE)
+        programs = [reference, *_some(solutions, reference)[:MOST_PROGRAMS]]
+        return await _settled_inputs(contract, inputs, programs, sandbox, most)
     return ()
 
 
@@ -84,8 +90,10 @@ async def agrees(
     calls = [case for case in cases if case.stdin is None]
     found: list[GeneratedCase | None] = [None] * len(texts)
     if calls and texts:
-        rows = await _run(contract, texts, [case.example() for case in calls], sandbox)
+        rows = await _run(contract, texts, calls, sandbox, patience=1)
         for place, outcomes in enumerate(rows):
+            # Many programs take a while to compare, and the loop serves others too.
+            await asyncio.sleep(0)
             pairs = zip(calls, outcomes, strict=True)
             found[place] = next((case for case, outcome in pairs if not _same(case, outcome)), None)
     for place, text in enumerate(texts):
@@ -112,12 +120,11 @@ def _same(case: GeneratedCase, outcome: CallOutcome) -> bool:
 
 
 async def _run(
-    contract: Contract, texts: Sequence[str], examples: Sequence[Example], sandbox: Sandbox
+    contract: Contract, texts: Sequence[str], cases: Sequence[GeneratedCase], sandbox: Sandbox, patience: int
 ) -> Sequence[Sequence[CallOutcome]]:
-    calls = tuple(Call(one.call, one.setup, one.timeout) for one in examples)
-    runs = [
-        CallRun(text, FILE_NAME, calls, contract.preamble, stop_after_failures=len(calls) // 3 + 2) for text in texts
-    ]
+    """Run programs on the cases, each until it failed to give a value `patience` times."""
+    calls = tuple(Call(case.call, case.setup, SECONDS) for case in cases)
+    runs = [CallRun(text, FILE_NAME, calls, contract.preamble, stop_after_failures=patience) for text in texts]
     return await sandbox.call(runs)
 
 
@@ -125,13 +132,14 @@ async def _first_other_print(
     contract: Contract, text: str, cases: Sequence[GeneratedCase], sandbox: Sandbox
 ) -> GeneratedCase | None:
     dialogues = [case for case in cases if case.stdin is not None]
-    if not dialogues:
-        return None
-    outcomes = await dialoguing.run(
-        Origin.of(contract, FILE_NAME), text, [case.dialogue() for case in dialogues], sandbox
-    )
-    pairs = zip(dialogues, outcomes, strict=True)
-    return next((case for case, outcome in pairs if not dialoguing.holds(case.dialogue(), outcome)), None)
+    origin = Origin.of(contract, FILE_NAME)
+    for start in range(0, len(dialogues), GROUP):
+        group = dialogues[start : start + GROUP]
+        outcomes = await dialoguing.run(origin, text, [case.dialogue() for case in group], sandbox)
+        for case, outcome in zip(group, outcomes, strict=True):
+            if not dialoguing.holds(case.dialogue(), outcome):
+                return case
+    return None
 
 
 async def _calls(contract: Contract, reference: str, sandbox: Sandbox, wanted: int) -> list[GeneratedCase]:
@@ -221,7 +229,7 @@ async def _settled_calls(
     cases = signatures.spread([(case.traits, case) for case in answered], count * SPARE)
     if not cases:
         return ()
-    rows = await _run(contract, programs, [case.example() for case in cases], sandbox)
+    rows = await _run(contract, programs, cases, sandbox, patience=len(cases) // 3 + 2)
     settled = []
     for place, case in enumerate(cases):
         same = [_same(case, outcomes[place]) for outcomes in rows]
@@ -274,7 +282,9 @@ async def _settled_inputs(
     settled = []
     for place, text in enumerate(inputs):
         printed = rows[0][place]
-        case = GeneratedCase(call="", stdin=text, prints=printed.output, expected=text_value(printed.output))
+        case = GeneratedCase(
+            call=wording.quoted(text), stdin=text, prints=printed.output, expected=text_value(printed.output)
+        )
         against = sum(not dialoguing.holds(case.dialogue(), outcomes[place]) for outcomes in rows[1:])
         ended = printed.status is Status.EXITED and printed.exit_code == 0
         if ended and against <= DISAGREEMENT * (len(rows) - 1):

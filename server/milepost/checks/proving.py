@@ -1,5 +1,6 @@
 """Whether programs fulfil a whole contract: many at once, cheapest criteria first, without findings."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TypeVar
@@ -35,7 +36,12 @@ async def prove(contract: Contract, texts: Sequence[str], file_name: str, sandbo
     """Tell for each program whether every criterion holds; rubrics aside, what cannot be assessed does not hold."""
     name = PurePath(file_name).name
     texts = [text.removeprefix("\ufeff") for text in texts]
-    left = [place for place, text in enumerate(texts) if _holds_statically(contract, text, name)]
+    left = []
+    for place, text in enumerate(texts):
+        # Many programs take a while to parse, and the loop serves others too.
+        await asyncio.sleep(0)
+        if _holds_statically(contract, text, name):
+            left.append(place)
     proved = [False] * len(texts)
     for judge in (_examples, _dialogues, _tests, _lint, _commands):
         if left:
@@ -92,7 +98,7 @@ async def example_rows(
     """Return for each program which examples hold."""
     expected = await expectations.expected_values(examples, contract.preamble, sandbox)
     wanted = calls(examples)
-    runs = [CallRun(text, name, wanted, contract.preamble) for text in texts]
+    runs = [CallRun(text.removeprefix("\ufeff"), name, wanted, contract.preamble) for text in texts]
     outcomes = await sandbox.call(runs) if runs else []
     return [
         [comparison.holds(*triple) for triple in zip(examples, expected, answered, strict=True)]

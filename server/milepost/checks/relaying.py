@@ -159,7 +159,7 @@ async def follow(file: TestFile, verdict: Verdict, source: str, origin: Origin, 
 
 async def _answer(programs: Sequence[_Candidate], survey: surveys.Survey, origin: Origin, sandbox: Sandbox) -> None:
     """Let every program answer the questions that it has not answered yet."""
-    names = Call(f"_milepost_names({list(survey.names)!r})", boxing.text_of("boxed_answers.py"), PER_TEST_SECONDS)
+    names = _asking(f"['names'](__import__('builtins').globals(), {list(survey.names)!r})")
     runs = []
     for program in programs:
         calls = (names, *(_question(program.questions[test], origin) for test in program.unanswered))
@@ -172,8 +172,14 @@ async def _answer(programs: Sequence[_Candidate], survey: surveys.Survey, origin
 
 
 def _question(asked: Sequence[str], origin: Origin) -> Call:
-    setup = boxing.text_of("boxed_answers.py")
-    return Call(f"_milepost_answers({list(asked)!r}, {origin.file_name!r})", setup, PER_TEST_SECONDS)
+    return _asking(f"['answers'](__import__('builtins').globals(), {list(asked)!r}, {origin.file_name!r})")
+
+
+def _asking(text: str) -> Call:
+    """Return a call of what answers; no name of it can be one of the program's."""
+    source = boxing.text_of("boxed_answers.py")
+    setup = f"_milepost_ = {{}}\n__import__('builtins').exec({source!r}, _milepost_)"
+    return Call(f"_milepost_{text}", setup, PER_TEST_SECONDS)
 
 
 async def _replay(file: TestFile, programs: Sequence[_Candidate], sandbox: Sandbox) -> None:

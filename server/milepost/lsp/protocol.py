@@ -202,7 +202,7 @@ class MilepostProtocol(LanguageServerProtocol):
         return result
 
     @lsp_method(types.SHUTDOWN)
-    def lsp_shutdown(self, *_: Any) -> Any:  # type: ignore[override]
+    def lsp_shutdown(self, *_: Any) -> Any:
         """Stop working; only `exit` is expected now. The answer comes when the server has stored what was waiting."""
         self._shutdown = True
         for task in list(self._running.values()):

@@ -17,6 +17,10 @@ _CHUNK = 1 << 16
 # The server has to be gone two seconds after `exit`, even if something of it hangs.
 _LAST_RESORT_SECONDS = 1.8
 
+# While another thread parses or imports, an answer gets the interpreter's lock back after this many seconds at most,
+# instead of Python's 5 ms, which each of its steps would wait for.
+_SWITCH_INTERVAL = 0.001
+
 
 def serve_stdio(server: MilepostServer) -> int:
     """Serve the editor at standard input and output until it leaves; return the exit status of the process.
@@ -24,6 +28,7 @@ def serve_stdio(server: MilepostServer) -> int:
     Whatever else reads or prints in this process gets an empty input and standard error, so that nothing can
     disturb the connection.
     """
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     source, target = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 # A descriptor is needed, not a path.
         os.dup2(nothing.fileno(), 0)

@@ -155,10 +155,10 @@ class Session:
         self.validator.closed(document)
 
     def look_again(self, except_for: OpenDocument | None = None) -> None:
-        """Look at all documents as if they had just been opened, because a course file changed."""
+        """Look at all documents again, because a course file may have changed."""
         for document in list(self.documents.values()):
             if document is not except_for:
-                self.validator.opened(document)
+                self.validator.reconsider(document)
 
     def files_changed(self, uris: list[str]) -> None:
         """Take word of changed files; only course files matter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ logger = logging.getLogger("milepost.lsp")
 
 RULES_PAGE = (Path(__file__).parent / "rules.md").as_uri()
 _UNWINDING_SECONDS = 2.0
+_PAUSE_SECONDS = 0.05
+_LONGEST_BURST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,13 @@ class Validator:
             self._tasks.start("opening a document", self._open(document, document.generation, snapshot_of(document)))
         elif document.published:
             self.publish(document)
+
+    def reconsider(self, document: OpenDocument) -> None:
+        """Look at a document again if it belongs to another course, or another content of it, than before."""
+        if is_course(document):
+            self._follow(document)
+        elif document.path is not None:
+            self._tasks.start("reconsidering a document", self._reconsider(document, document.path))
 
     def changed(self, document: OpenDocument, before: str) -> None:
         """Look at a document after an edit."""
@@ -156,6 +165,18 @@ class Validator:
         if last is not None and document.generation == generation:
             document.saved = snapshot
             self._present(document, last)
+
+    async def _reconsider(self, document: OpenDocument, path: str) -> None:
+        generation, claim = document.generation, None
+        if course_above(path) and (workspace := await self._workspace()):
+            with suppress(Exception):  # What is wrong with the course is said when the document is looked at.
+                claim = await self._tasks.in_thread(workspace.claim, path)
+        if document.generation != generation or (claim and _identity(claim) == _identity(document.claim)):
+            return
+        running = document.run is not None and not document.run.done()
+        self.opened(document)
+        if running and document.saved and document.saved.text == document.text.text:
+            self._save_now(document)
 
     async def _save(
         self, document: OpenDocument, generation: int, snapshot: Snapshot, older: asyncio.Task[None] | None
@@ -248,8 +269,17 @@ class Validator:
 
     async def _follow_edits(self, document: OpenDocument) -> None:
         while document.live_wanted and not document.closed:
+            await self._pause(document)
             document.live_wanted = False
             await self._follow_once(document)
+
+    async def _pause(self, document: OpenDocument) -> None:
+        """Wait until the user pauses; reading a text keeps other answers waiting, so not every key is worth it."""
+        for _ in range(_LONGEST_BURST):
+            version = document.text.version
+            await asyncio.sleep(_PAUSE_SECONDS)
+            if document.text.version == version:
+                return
 
     async def _follow_once(self, document: OpenDocument) -> None:
         text = document.text.text
@@ -281,6 +311,10 @@ class Validator:
         self._courses[claim.course.path] = claim.course.content_hash
         if known is not None and known != claim.course.content_hash:
             self.course_changed(document)
+
+
+def _identity(claim: Claim | None) -> tuple[str, str, int] | None:
+    return None if claim is None else (claim.course.path, claim.course.content_hash, claim.task.line)
 
 
 def is_course(document: OpenDocument) -> bool:

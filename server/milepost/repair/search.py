@@ -1,6 +1,7 @@
 """The search for the smallest verified edit."""
 
 import ast
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ _QUICK = 2.0
 _REDUCED = 6
 _PAIRED = 60
 _PAIRS = 600
+_LARGE = 0.25
+_SOFT = 0.45
 _REWRITE = 0.6
 
 
@@ -104,7 +107,6 @@ class Search:
         else:
             self.log.append("full failed")
             return None
-        await self._keep([every])
         return choice
 
     async def _wrong_units(self, choice: dict[str, tuple[Pool, Version]]) -> dict[str, tuple[Pool, Version]]:
@@ -126,14 +128,15 @@ class Search:
     async def _each(self, wrong: dict[str, tuple[Pool, Version]]) -> None:
         """Repair one unit after the other; units not yet repaired stand in a donor's version meanwhile."""
         done = {name: version.changes for name, (_, version) in wrong.items()}
-        await self._keep([[change for changes in done.values() for change in changes]])
-        for name, (pool, version) in wrong.items():
+        await self.keep([change for changes in done.values() for change in changes])
+        for place, (name, (pool, _)) in enumerate(wrong.items()):
             context = [change for other, changes in done.items() if other != name for change in changes]
-            search = UnitSearch(self, pool, context, version)
-            best = await search.run()
-            if best is not None:
-                done[name] = best
-                await self._keep([[change for changes in done.values() for change in changes]])
+            unit_search = UnitSearch(self, pool, context)
+            left = max(_SOFT - self.trials.spent, 0.0) / (len(wrong) - place)
+            self.trials.limit = min(self.trials.spent + left, 1.0) if self.found else 1.0
+            with contextlib.suppress(Exhausted):
+                await unit_search.run()
+            done[name] = done[name] if unit_search.best is None else unit_search.best
 
     async def _pass(self, candidates: Sequence[Sequence[Change]], cases: Sequence[int]) -> list[bool]:
         texts = [self.text(changes) for changes in candidates]
@@ -161,12 +164,12 @@ class Search:
         """Tell whether the program after the changes is right."""
         return (await self.trials.proved([self.renderer.render(changes)]))[0]
 
-    async def _keep(self, candidates: Iterable[list[Change]]) -> None:
-        for changes in candidates:
-            if await self.proved(changes):
-                self.found.append(Found(changes, total(changes), self.renderer.render(changes)))
-            else:
-                self.log.append("not proved")
+    async def keep(self, changes: list[Change]) -> bool:
+        """Keep changes that repair the program; tell whether they do."""
+        if not await self.proved(changes):
+            return False
+        self.found.append(Found(changes, total(changes), self.renderer.render(changes)))
+        return True
 
     def fixes(self, language: str) -> list[Fix]:
         """Return what was found, smallest first."""
@@ -196,11 +199,10 @@ class Search:
 class UnitSearch:
     """The search for the smallest repair of one unit while the others are right."""
 
-    def __init__(self, search: Search, pool: Pool, context: list[Change], version: Version) -> None:
+    def __init__(self, search: Search, pool: Pool, context: list[Change]) -> None:
         self.search = search
         self.pool = pool
         self.context = context
-        self.version = version
         self.best: list[Change] | None = None
         self.cost = float("inf")
         self.failing: list[int] = []
@@ -218,7 +220,8 @@ class UnitSearch:
             await self._reduce_versions()
             await self._try(singles)
             await self._improve()
-            await self._pairs()
+            if self.cost > _LARGE * self.search.program.outline.size:
+                await self._pairs()
         return self.best
 
     async def _reduce_versions(self) -> None:
@@ -264,7 +267,7 @@ class UnitSearch:
             )
             for cost, place in sized:
                 one = ordered[start + place]
-                if cost < self.cost and await self.search.proved([*self.context, *one]):
+                if cost < self.cost and await self.search.keep([*self.context, *one]):
                     self.best, self.cost = one, cost
                     return True
         return False

@@ -42,6 +42,7 @@ class Trials:
     proofs: dict[str, bool] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     programs: int = 0
+    limit: float = 1.0
 
     @property
     def spent(self) -> float:
@@ -49,8 +50,8 @@ class Trials:
         return (time.monotonic() - self.started) / max(self.budget.seconds, 1e-9)
 
     def check(self) -> None:
-        """Raise Exhausted when the search has to stop."""
-        if self.spent >= 1.0 or self.budget.cancelled():
+        """Raise Exhausted when the search, or the part of it that `limit` is set for, has to stop."""
+        if self.spent >= self.limit or self.budget.cancelled():
             raise Exhausted
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:

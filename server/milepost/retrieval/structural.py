@@ -92,7 +92,8 @@ def _nodes(text: str, language: str) -> Iterator[tuple[int, int, int]]:
         node = cursor.node
         assert node is not None
         kind = _hash(node.type)
-        yield kind, parent, grandparent
+        if "comment" not in node.type:
+            yield kind, parent, grandparent
         if cursor.goto_first_child():
             above.append(grandparent)
             grandparent, parent = parent, kind

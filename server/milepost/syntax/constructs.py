@@ -161,7 +161,6 @@ _CONSTRUCTS: dict[str, dict[str, str]] = {
         "type hint": "(type_annotation)",
         "any": '((predefined_type) @match (#eq? @match "any"))',
         "cast": "(as_expression)",
-        "non-null assertion": "(non_null_expression)",
     },
     "java": _BRACES
     | {
@@ -194,7 +193,6 @@ _CONSTRUCTS: dict[str, dict[str, str]] = {
         "assignment": "(assignment_expression)",
         "cast": "(cast_expression)",
         "new": "(object_creation_expression)",
-        "synchronized": "(synchronized_statement)",
         "comment": "[(line_comment) (block_comment)]",
     },
     "go": {
@@ -206,7 +204,6 @@ _CONSTRUCTS: dict[str, dict[str, str]] = {
         "switch": "[(expression_switch_statement) (type_switch_statement)]",
         "match": "[(expression_switch_statement) (type_switch_statement)]",
         "case": "[(expression_case) (type_case)]",
-        "select": "(select_statement)",
         "lambda": "(func_literal)",
         "function": "[(function_declaration) (method_declaration)]",
         "class": "(type_spec type: (struct_type))",
@@ -257,7 +254,6 @@ _CONSTRUCTS: dict[str, dict[str, str]] = {
         "import": "(use_declaration)",
         "decorator": "(attribute_item)",
         "reference": "(reference_expression)",
-        "mut": "(mutable_specifier)",
         "cast": "(type_cast_expression)",
         "index": "(index_expression)",
         "string": "(string_literal)",

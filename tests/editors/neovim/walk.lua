@@ -4,9 +4,6 @@ local test, wait, equal, truth = harness.test, harness.wait, harness.equal, harn
 local folder = vim.env.MILEPOST_COURSE
 harness.answers = { ["May Milepost run"] = "Trust" }
 
-local function first_line(pattern)
-  return vim.api.nvim_buf_get_lines(0, 0, -1, false), pattern
-end
 
 local function has_rule(rule)
   return function()

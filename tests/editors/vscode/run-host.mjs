@@ -1,0 +1,28 @@
+// Runs host.js in the extension host, the way VS Code runs an extension's tests: run-host.mjs PORT FOLDER EXTENSION
+import { format } from "node:util";
+import path from "node:path";
+import { withPage } from "./browser.mjs";
+
+// A kill limit for a hung editor, not a measurement.
+const PATIENCE = 240_000;
+const [port, folder, extension] = process.argv.slice(2);
+const authority = `127.0.0.1:${port}`;
+const remote = (file) => `vscode-remote://${authority}${file}`;
+const payload = [
+  ["extensionDevelopmentPath", remote(extension)],
+  ["extensionTestsPath", remote(path.join(import.meta.dirname, "host.js"))],
+];
+
+process.exitCode = await withPage(async (page) => {
+  let timer;
+  const exit = new Promise((done) => {
+    timer = setTimeout(() => done("timeout"), PATIENCE);
+    page.exposeFunction("codeAutomationExit", done);
+  });
+  await page.exposeFunction("codeAutomationLog", (_type, values) => console.log(format(...values)));
+  await page.goto(`http://${authority}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  const code = await exit;
+  clearTimeout(timer);
+  if (code === "timeout") console.log("timeout");
+  return code === 0 ? 0 : 1;
+});

@@ -1,0 +1,92 @@
+// From a wrong program to a completed task, as a user goes: walk.mjs PORT FOLDER PICTURES
+import fs from "node:fs";
+import path from "node:path";
+import { withPage } from "./browser.mjs";
+
+// A kill limit for what never comes, not a measurement.
+const PATIENCE = 60_000;
+const [port, folder, pictures] = process.argv.slice(2);
+const file = path.join(folder, "average.py");
+
+async function openFile(page, name) {
+  await page.keyboard.press("Control+P");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(name);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`.tab.active:has-text("${name}")`);
+}
+
+async function runCommand(page, title) {
+  await page.keyboard.press("F1");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(title);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title}")`);
+  await page.keyboard.press("Enter");
+}
+
+async function save(page) {
+  await page.keyboard.press("Control+S");
+  await page.waitForSelector(".tab.active:not(.dirty)");
+}
+
+async function walk(page) {
+  let step = "";
+  const shot = (name) => page.screenshot({ path: path.join(pictures, `vscode-${name}.png`) });
+  const doing = (what) => console.log(`ok - ${(step = what)}`);
+  page.setDefaultTimeout(PATIENCE);
+  try {
+    await page.goto(`http://127.0.0.1:${port}/?folder=${folder}`, { waitUntil: "domcontentloaded" });
+    await page.waitForSelector(".explorer-folders-view .monaco-list-row");
+    doing("the workbench shows the folder");
+
+    await openFile(page, "average.py");
+    await page.waitForSelector('.statusbar-item:has-text("Milepost: Task 4 of")');
+    await page.waitForSelector('.codelens-decoration:has-text("Task 4 of")');
+    doing("code lens and status bar say which task it is");
+
+    await page.locator('.monaco-editor .view-line:has-text("def average")').first().click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("  ");
+    await save(page);
+    await page.locator('.notification-toast .monaco-button:has-text("Trust")').first().click();
+    doing("the first save asks for trust");
+
+    await page.waitForSelector(".monaco-editor .squiggly-error, .monaco-editor .squiggly-warning");
+    await page.keyboard.press("F8");
+    await page.waitForSelector(".zone-widget .marker-widget, .marker-widget");
+    doing("what is wrong is underlined");
+    await shot("finding");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+
+    await page.waitForFunction(
+      () => document.querySelector('.statusbar-item[id*="milepost"]')?.textContent.includes("score"),
+    );
+    await page.keyboard.press("Control+.");
+    await page.waitForSelector(".action-widget .monaco-list-row");
+    doing("the light bulb offers fixes");
+    await shot("quick-fix");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".tab.active.dirty");
+    await save(page);
+    await page.waitForSelector('.statusbar-item:has-text("score 1.00")');
+    doing("the fix completes the task");
+
+    await page.locator('.activitybar .action-item a[aria-label="Milepost"]').click();
+    await page.waitForSelector('.pane-body .monaco-list-row:has-text("average") .codicon-pass-filled');
+    doing("the view Goals shows the completed task");
+    await runCommand(page, "Milepost: Show the task and its criteria");
+    await page.waitForSelector('.tab:has-text("progress.md")');
+    doing("the panel opens beside the program");
+    await shot("goals");
+    console.log(`ok - on disk: ${JSON.stringify(fs.readFileSync(file, "utf8"))}`);
+    return 0;
+  } catch (error) {
+    console.log(`not ok - after "${step}": ${error.message}`);
+    await shot("failed");
+    return 1;
+  }
+}
+
+process.exitCode = await withPage(walk);
