@@ -296,7 +296,11 @@ async def measure(sessions: int, rounds: int) -> dict[str, dict[str, float]]:
                 continue
             with tempfile.TemporaryDirectory() as parent:
                 print(f"  {server.name} ...", file=sys.stderr)
-                figures = await common(server, make_folder(Path(parent) / server.name), rounds)
+                try:
+                    figures = await common(server, make_folder(Path(parent) / server.name), rounds)
+                except TimeoutError:
+                    print(f"  {server.name} never reported what was waited for", file=sys.stderr)
+                    continue
                 merge(gathered[server.name], figures)
     with tempfile.TemporaryDirectory() as parent:
         print("  milepost, stages of a save ...", file=sys.stderr)

@@ -94,3 +94,41 @@ async def test_a_file_that_is_no_journal_is_left_and_named(store, tmp_path, capl
     assert "cannot be read" in caplog.text
     assert [file.read_text() for file in tmp_path.iterdir()] == ["{"]
     await journal.close()
+
+
+async def test_what_waits_is_on_disk_before_the_database_ever_answered(store, tmp_path):
+    store.away = True
+    killed = Journal(store.record, tmp_path, lambda: None)
+    killed.put(submission("first"))
+    await store.tried.wait()
+    killed.put(submission("second"))
+    (file,) = tmp_path.iterdir()
+    assert [text in file.read_text() for text in ("first", "second")] == [True, True]
+    await killed.close(0)
+
+
+async def test_the_file_of_a_session_that_lives_is_left_alone(store, tmp_path):
+    store.away = True
+    living = Journal(store.record, tmp_path, lambda: None)
+    living.put(submission("of the living"))
+    other = Store()
+    await store.tried.wait()
+    beside = Journal(other.record, tmp_path, lambda: None)
+    beside.put(submission("of the other"))
+    assert await beside.flushed(5)
+    assert other.texts == ["of the other"]
+    await beside.close()
+    await living.close(0)
+
+
+async def test_a_disk_that_takes_nothing_does_not_end_the_queue(store, tmp_path):
+    folder = tmp_path / "folder"
+    folder.write_text("a file where the folder should be")
+    store.away = True
+    journal = Journal(store.record, folder, lambda: None)
+    journal.put(submission("kept in memory"))
+    await store.tried.wait()
+    store.away = False
+    assert await journal.flushed(10)
+    assert store.texts == ["kept in memory"]
+    await journal.close()

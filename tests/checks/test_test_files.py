@@ -216,6 +216,14 @@ class Doubling(unittest.TestCase):
     assert len(report.results[0].cases) == 1
 
 
+async def test_a_program_may_use_any_name_for_its_own(sandbox):
+    tests = "from names import f\ndef test():\n    assert f([1]) == 1\n"
+    text = "list = type = str = globals = enumerate = exec = names = answers = ast = [1]\ndef f(x):\n    return x[0]\n"
+    report = await judge(sandbox, _file(tests), text, "names.py")
+    assert report.passed is True, report.findings
+    assert report.results[0].tamper_proof
+
+
 async def test_a_preamble_runs_before_the_program(sandbox):
     tests = "from uses import f\ndef test():\n    assert f(1) == 8\n"
     judged = contract(Tests("tests/test_it.py"), files={"tests/test_it.py": tests}, preamble="given = 7\n")

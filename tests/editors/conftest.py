@@ -38,8 +38,10 @@ def course(tmp_path) -> Path:
 @pytest.fixture
 def environment(tmp_path, course, database_url) -> dict[str, str]:
     """Give what an editor and the server that it starts find around them."""
-    for name in ("home", "xdg"):
-        (tmp_path / name).mkdir()
+    for name in ("home/.local/bin", "xdg"):
+        (tmp_path / name).mkdir(parents=True)
+    # VS Code takes PATH from a login shell, so the command stands where a user's pipx would put it.
+    (tmp_path / "home/.local/bin/milepost").symlink_to(COMMAND)
     folders = {f"XDG_{kind}_HOME": str(tmp_path / "xdg") for kind in ("STATE", "DATA", "CONFIG", "CACHE")}
     return {
         **os.environ,

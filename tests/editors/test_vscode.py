@@ -16,7 +16,7 @@ import pytest
 
 from milepost.agents.trust import TrustFile
 from milepost.goals import course_file
-from tests.editors.conftest import COMMAND, ROOT, set_up
+from tests.editors.conftest import ROOT, set_up
 
 HERE = ROOT / "tests/editors/vscode"
 EXTENSION = ROOT / "clients/vscode"
@@ -75,17 +75,16 @@ def serving(installed, environment, tmp_path):
         for name in ("server-data-dir", "user-data-dir", "extensions-dir"):
             folder = "data" if name == "user-data-dir" else name
             command += [f"--{name}", profile / folder]
-        around = environment | {
-            "PATH": f"{COMMAND.parent}:{environment['PATH']}",
-            "EXTENSIONS_GALLERY": '{"serviceUrl":""}',
-        }
+        around = environment | {"EXTENSIONS_GALLERY": '{"serviceUrl":""}'}
         with (tmp_path / "vscode.log").open("wb") as log:
             if packaged:
                 vsix = EXTENSION / "milepost.vsix"
                 subprocess.run([*command, "--install-extension", vsix], env=around, stdout=log, stderr=log, check=True)
             port = free_port()
             command += ["--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
-            command += ["--disable-telemetry", "--disable-workspace-trust", "--enable-smoke-test-driver"]
+            command += ["--disable-telemetry", "--disable-workspace-trust"]
+            # The driver lets tests into the extension host, and hides notifications, which the walk needs.
+            command += [] if packaged else ["--enable-smoke-test-driver"]
             process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
             try:
                 wait_for(f"http://127.0.0.1:{port}/version", process)

@@ -58,7 +58,7 @@ async def connect(workspace):
     async with AsyncExitStack() as stack:
 
         async def connect(capabilities=None, root=None, *, settings=None, open_workspace=None, **params) -> Client:
-            settings = settings or options.ServerSettings()
+            settings = settings or options.ServerSettings(pause=0)
             client = await stack.enter_async_context(connected(workspace, settings, open_workspace))
             if capabilities is not None:
                 await client.initialize(capabilities, root, **params)

@@ -29,6 +29,7 @@ from milepost.domain.validations import (
     Stage,
     Validation,
 )
+from milepost.syntax import parsing
 from milepost.syntax.lines import LineIndex
 
 COURSE = """\
@@ -108,7 +109,7 @@ class MemoryWorkspace(Workspace):
 
     def _validation(self, snapshot: Snapshot, stage: Stage) -> Validation:
         executed = stage is not Stage.FAST and self.trusted
-        syntax = list(syntax_findings(snapshot.text))
+        syntax = parsing.syntax_errors(parsing.parse(snapshot.text, "python"))
         findings = syntax or [*judged(snapshot.text, executed=executed)]
         failed = {finding.criterion for finding in findings}
         results = tuple(
@@ -200,15 +201,6 @@ def read_course(path: Path) -> CourseDraft:
     )
     title = raw["course"]["title"]
     return CourseDraft(str(path), Localized(title, title), "python", goals, str(hash(text)))
-
-
-def syntax_findings(text: str) -> Iterator[Finding]:
-    try:
-        compile(text, "answer.py", "exec")
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        line = max((getattr(error, "lineno", 1) or 1) - 1, 0)
-        place = Range(Position(line, 0), Position(line, 1))
-        yield Finding("syntax", Severity.ERROR, "this cannot be read", place)
 
 
 def judged(text: str, *, executed: bool) -> Iterator[Finding]:

@@ -13,8 +13,10 @@ async def reported(client, folder, text=WRONG):
     """Open and save a wrong program; return its uri and its findings."""
     uri = client.open(folder / "answer.py", text)
     client.save(uri)
-    found = await client.published(uri, lambda found: found and found[-1]["data"]["fixes"])
-    return uri, found["diagnostics"]
+    await client.published(uri, rules)
+    await client.wait("all stages", lambda: client.workspace.named("validate") and not client.workspace.running)
+    await client.settled()
+    return uri, client.publications(uri)[-1]["diagnostics"]
 
 
 def titled(actions):
@@ -120,6 +122,8 @@ async def test_a_taken_fix_is_recorded_when_the_editor_says_so(connect, folder):
     uri, found = await reported(client, folder)
     action = (await client.actions(uri, found))[0]
     client.replace(uri, RIGHT)
+    client.save(uri)
+    await client.published(uri, lambda found: not found, version=2)
     await client.command(action["command"]["command"], *action["command"]["arguments"])
     await client.wait("the record", lambda: client.workspace.named("fix_applied") == [("fix_applied", "Return 42")])
     assert client.all("workspace/applyEdit") == []
@@ -132,6 +136,7 @@ async def test_a_task_that_hides_its_fixes_offers_none(connect, folder, reveal, 
     uri, found = await reported(client, folder)
     actions = await client.actions(uri, found)
     assert any("edit" in action for action in actions) == (reveal == "fix")
+    assert bool(found[0]["data"]["fixes"]) == (reveal == "fix")
     for step in range(steps):
         assert any(action["kind"] == "quickfix.milepost.hint" for action in await client.actions(uri, found))
         assert await client.command("milepost.nextHint", {"uri": uri, "finding": found[0]["data"]["id"]}) == step + 1

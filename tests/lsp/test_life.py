@@ -12,7 +12,7 @@ from tests.lsp.client import child, place_of, rules
 from tests.lsp.memory import SLOW, WRONG
 
 SERVER = (sys.executable, str(Path(__file__).with_name("serve_memory.py")))
-LINES = 200
+LINES = 50
 SOAK = bool(os.environ.get("MILEPOST_SOAK"))
 
 

@@ -6,7 +6,9 @@ import {
   l10n,
   type LogOutputChannel,
   type TextDocument,
+  type Uri,
   window,
+  workspace,
 } from "vscode";
 import {
   CloseAction,
@@ -47,8 +49,9 @@ export class Server implements Disposable {
     return this.client?.initializeResult?.serverInfo?.version;
   }
 
+  /** Tell whether the server can be asked; between a crash and the next start it cannot. */
   get running(): boolean {
-    return this.client?.state === State.Running;
+    return this.client?.state === State.Running && (this.condition === "running" || this.condition === "busy");
   }
 
   async start(): Promise<void> {
@@ -154,6 +157,7 @@ export class Server implements Disposable {
     return {
       handleDiagnostics: (uri, diagnostics, next) => {
         next(uri, diagnostics);
+        this.refreshLenses(uri);
         this.changes.fire();
       },
       provideCodeLenses: async (document, token, next) => {
@@ -168,6 +172,15 @@ export class Server implements Disposable {
       },
       window: { showDocument: (params, token, next) => showPage(params, () => next(params, token)) },
     };
+  }
+
+  /** The line above a file depends on its report, which comes with its findings. */
+  private refreshLenses(uri: Uri): void {
+    const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
+    const feature = this.client?.getFeature(CodeLensRequest.method);
+    if (document) {
+      feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    }
   }
 
   private follow(state: State): void {

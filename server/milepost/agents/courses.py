@@ -36,6 +36,15 @@ class Courses:
         self._loaded[course_path] = _Loaded(_stamps(draft), draft)
         return draft
 
+    def last_good(self, course_path: str) -> CourseDraft:
+        """Return the course as it is on disk, else as it was when it could last be read; raises CourseError."""
+        try:
+            return self.load(course_path)
+        except CourseError:
+            if course_path not in self._loaded:
+                raise
+            return self._loaded[course_path].draft
+
     def match(self, path: str, course: str | None = None) -> tuple[CourseDraft, matching.Match] | None:
         """Return the course and the task that claim the file; `course` names a course folder. Raises CourseError."""
         if course is not None:

@@ -1,10 +1,11 @@
 """What is to be stored, in order and in the background: retried while the database is away, kept on disk meanwhile."""
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from milepost.agents.saves import Help, Outcome, Submission, SystemFact
 from milepost.domain.events import EventType
 from milepost.storage.errors import StorageError
+from milepost.storage.folder_locks import FileLock
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,10 @@ class Journal:
         self._record = record
         self._on_stored = on_stored
         self._file = folder / f"unsaved-{os.getpid()}.json"
-        self._waiting: deque[Entry] = deque(_take_over(folder))
+        self._waiting: deque[Entry] = deque()
+        self._lock: FileLock | None = None
+        self._reached = False
+        self._take_over(folder)
         self._changed = asyncio.Condition()
         self._task = asyncio.create_task(self._write())
         self.problem: StorageError | None = None
@@ -37,6 +42,9 @@ class Journal:
     def put(self, entry: Entry) -> None:
         """Have an entry stored as soon as that is possible."""
         self._waiting.append(entry)
+        if not self._reached:
+            # Whatever becomes of this process before the database answers, the next one finds the entry.
+            self._keep()
         self._wake = asyncio.ensure_future(self._notify())
 
     async def flushed(self, seconds: float) -> bool:
@@ -54,7 +62,10 @@ class Journal:
             await self.flushed(seconds)
         finally:
             self._task.cancel()
-            _keep(self._file, list(self._waiting))
+            self._keep()
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
 
     def _note(self, error: Exception) -> None:
         """Remember what is wrong, and once for each outage that something was."""
@@ -74,8 +85,9 @@ class Journal:
             try:
                 await self._record(self._waiting[0])
             except (StorageError, OSError) as error:
+                self._reached = False
                 self._note(error)
-                _keep(self._file, list(self._waiting))
+                self._keep()
                 logger.info("could not store yet: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -83,39 +95,72 @@ class Journal:
             except Exception:
                 # An entry that the database refuses for good must not keep the later ones from being stored.
                 logger.exception("an entry of kind %s could not be stored", self._waiting[0].kind)
-            self.problem, pause = None, FIRST_PAUSE_SECONDS
+            self.problem, self._reached, pause = None, True, FIRST_PAUSE_SECONDS
             self._waiting.popleft()
             if not self._waiting:
-                _keep(self._file, [])
+                self._keep()
                 self._on_stored()
             await self._notify()
+
+    def _keep(self) -> None:
+        """Have on disk what waits; where the disk takes nothing, memory goes on holding it."""
+        try:
+            lock = _write_whole(self._file, list(self._waiting))
+        except OSError as error:
+            logger.warning("what waits to be stored cannot be kept on disk: %s", error.strerror)
+            return
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = lock
+
+    def _take_over(self, folder: Path) -> None:
+        """Read what earlier sessions kept; their files go when it is kept here."""
+        taken = list(_taken(folder))
+        for _, entries in taken:
+            self._waiting.extend(entries)
+        if not taken:
+            return
+        self._keep()
+        if self._lock is not None:
+            for file, _ in taken:
+                file.unlink(missing_ok=True)
 
 
 _adapter: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
 
 
-def _take_over(folder: Path) -> list[Entry]:
-    """Read what earlier sessions kept; a file is renamed first, so that of two servers only one takes it."""
-    taken: list[Entry] = []
-    for file in sorted(folder.glob("unsaved-*.json")):
-        mine = file.with_suffix(f".taken-{os.getpid()}")
+def _taken(folder: Path) -> Iterator[tuple[Path, list[Entry]]]:
+    """Take the files of sessions that ended: those that live hold a lock on theirs."""
+    for file in sorted((*folder.glob("unsaved-*.json"), *folder.glob("unsaved-*.taken"))):
+        # Renamed first, so that of two servers that start at once only one takes it.
+        mine = file.with_name(f"{file.stem}-{os.getpid()}.taken")
         try:
-            file.rename(mine)
-            taken += _adapter.validate_json(mine.read_bytes())
-        except FileNotFoundError:
-            continue
+            with FileLock(file) as lock:
+                if not lock.try_exclusive():
+                    continue
+                file.rename(mine)
+                yield mine, _adapter.validate_json(mine.read_bytes() or b"[]")
         except (OSError, ValidationError) as error:
+            with contextlib.suppress(OSError):
+                mine.rename(file)
             logger.warning("what an earlier session kept cannot be read: %s", type(error).__name__)
-            continue
-        mine.unlink()
-    return taken
 
 
-def _keep(file: Path, entries: list[Entry]) -> None:
+def _write_whole(file: Path, entries: list[Entry]) -> FileLock | None:
+    """Write the file whole or leave it as it was, and return the lock on it; without entries there is none."""
     if not entries:
         file.unlink(missing_ok=True)
-        return
+        return None
     file.parent.mkdir(parents=True, exist_ok=True)
-    # The text of programs is in it, so that only its owner may read it.
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
-        written.write(_adapter.dump_json(entries))
+    part = file.with_suffix(".part")
+    # Only its owner may read it: the text of programs is in it.
+    lock = FileLock(part)
+    try:
+        lock.try_exclusive()
+        part.write_bytes(_adapter.dump_json(entries))
+        part.replace(file)
+    except OSError:
+        lock.close()
+        part.unlink(missing_ok=True)
+        raise
+    return lock

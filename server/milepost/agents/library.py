@@ -83,7 +83,7 @@ class Library:
         if isinstance(entry, Submission | Help):
             # The rows of a task have to exist before anything can be stored under it.
             with contextlib.suppress(CourseError):
-                await self.install(self.courses.load(entry.course_path))
+                await self.install(self.courses.last_good(entry.course_path))
         database = await self._open_database()
         async with database.begin() as session:
             recorded = await recording.record(session, await self._owner(session), entry)

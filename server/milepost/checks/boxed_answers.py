@@ -47,11 +47,11 @@ def _answer(space: dict[str, Any], question: str, file_name: str) -> tuple[Any, 
         with contextlib.redirect_stdout(printed):
             value = space[name](*args, **kwargs)
     except (Exception, SystemExit) as error:  # noqa: BLE001 Whatever it raises is its answer.
-        payload = (type(error).__name__, str(error))
-        return "raised", payload, (args, kwargs), printed.getvalue(), _lines(error, file_name)
+        error_text = (type(error).__name__, str(error))
+        return "raised", error_text, (args, kwargs), printed.getvalue(), _lines(error, file_name)
     same = [place for place, one in enumerate(args) if one is value and type(one) in MUTABLE]
-    kind, payload = ("same", same[0]) if same else ("value", value)
-    return kind, payload, (args, kwargs), printed.getvalue(), []
+    kind = "same" if same else "value"
+    return kind, same[0] if same else value, (args, kwargs), printed.getvalue(), []
 
 
 def _lines(error: BaseException, file_name: str) -> list[int]:

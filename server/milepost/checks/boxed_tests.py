@@ -71,13 +71,12 @@ def update(old: Any, new: Any) -> Any:
     if type(old) is not type(new) or type(old) not in {list, dict, set}:
         return new
     if isinstance(old, list):
-        members = [update(*pair) for pair in zip(old, new)]  # noqa: B905 Older interpreters run this too.
-        +new[len(old) :]
-        old[:] = members
+        kept = [update(one, other) for one, other in zip(old, new)]  # noqa: B905 Older interpreters run this too.
+        old[:] = kept + new[len(kept) :]
     elif isinstance(old, dict):
-        members = {key: update(old.get(key), value) for key, value in new.items()}
+        changed = {key: update(old.get(key), value) for key, value in new.items()}
         old.clear()
-        old.update(members)
+        old.update(changed)
     else:
         old.clear()
         old.update(new)

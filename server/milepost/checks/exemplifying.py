@@ -83,18 +83,14 @@ def _known_line(asked: Example, outcome: CallOutcome, lines: frozenset[int], sub
     if outcome.status is Status.TIMEOUT:
         return endless_loop(subject, asked.call)
     nothing = outcome.value is not None and outcome.value.kind == "none"
-    return localisation.last_run(lines, called_function(subject, asked.call)) if nothing else None
-
-
-def called_function(subject: Subject, call: str) -> Range | None:
-    """Return the range of the function that a call names first."""
-    known = {one.name: one.range for one in subject.definitions}
-    return next((known[name] for name in reporting.NAME.findall(call) if name in known), None)
+    function = reporting.called(subject, asked.call)
+    return localisation.last_run(lines, function.range) if nothing and function is not None else None
 
 
 def endless_loop(subject: Subject, call: str) -> int | None:
     """Return the line of the loop that probably never ends: the called function's first `while` or only loop."""
-    around = called_function(subject, call)
+    function = reporting.called(subject, call)
+    around = function.range if function is not None else None
     for construct in ("while", "for"):
         if subject.program is None:
             break

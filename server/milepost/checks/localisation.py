@@ -46,10 +46,9 @@ def likely_line(suspicions: Mapping[int, float], text: str) -> int | None:
     return _conditions(text).get(line, line)
 
 
-def last_run(lines: Lines, around: Range | None) -> int | None:
+def last_run(lines: Lines, function: Range) -> int | None:
     """Return the last line that was run inside a function, where it ended without a return."""
-    inside = [line for line in lines if around is None or _covers(around, line)]
-    return max(inside, default=None)
+    return max((line for line in lines if _covers(function, line)), default=None)
 
 
 def _conditions(text: str) -> dict[int, int]:

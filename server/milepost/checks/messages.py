@@ -12,7 +12,6 @@ ABOUT = Localized("about {expected}", "aproximadamente {expected}")
 ANY_ORDER = Localized("{expected} in any order", "{expected} en cualquier orden")
 AN_ERROR = Localized("the error {name}", "el error {name}")
 PRINTED = Localized("printed text {text}", "el texto impreso {text}")
-NOTHING_PRINTED = Localized("nothing printed", "nada impreso")
 PRINTS = Localized("{call} printed {got}, expected {expected}", "{call} imprimió {got}, se esperaba {expected}")
 PRINTS_NOTHING = Localized(
     "{call} printed nothing, expected {expected}", "{call} no imprimió nada, se esperaba {expected}"
@@ -25,7 +24,6 @@ READS = Localized("With input {input} the program", "Con la entrada {input} el p
 NO_INPUT = Localized("The program", "El programa")
 MISSING_LINE = Localized("missing", "inexistente")
 NO_MORE = Localized("no more output", "el final de la salida")
-NO_ERROR = Localized("{call} gave {got}, expected {expected}", "{call} dio {got}, se esperaba {expected}")
 STOPPED = Localized("{call} stopped with {error}", "{call} se detuvo con {error}")
 STOPPED_EXPECTED = Localized(
     "{call} stopped with {error}, expected {expected}", "{call} se detuvo con {error}, se esperaba {expected}"
@@ -174,7 +172,6 @@ TOO_COMPLEX = Localized(
     "{name} has {got} independent paths, at most {most} are allowed: split it or simplify its conditions",
     "{name} tiene {got} caminos independientes y se permiten {most} como máximo: divídela o simplifica sus condiciones",
 )
-COMPLEX_FAILS = Localized("{count} too complex", "Demasiado complejas: {count}")
 LINT_FAILS = Localized("{count} findings of the linter", "Avisos del analizador: {count}")
 LINT_BROKEN = Localized("Not assessed: the linter said {reason}", "Sin evaluar: el analizador dijo {reason}")
 
@@ -198,7 +195,6 @@ NO_TESTS = Localized(
     "Sin evaluar: falta el archivo de pruebas {path} o está vacío",
 )
 TESTS_BROKEN = Localized("The tests could not be run: {text}", "No se pudieron ejecutar las pruebas: {text}")
-TESTS_TIMEOUT = Localized("The tests did not end within {seconds} s", "Las pruebas no terminaron en {seconds} s")
 TESTS_STOPPED = Localized(
     "The program ended the test run before there was a result",
     "El programa terminó la ejecución de las pruebas antes de que hubiera un resultado",

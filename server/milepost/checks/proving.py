@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import CallRun, CommandRun, Status
 from milepost.syntax import parsing
 
-FIRST_GROUP = 3
+SEARCH_SECONDS = 0.25
 Kind = TypeVar("Kind", Examples, Stdio, Tests, Lint, Command)
 
 
@@ -82,24 +83,30 @@ async def _examples(contract: Contract, texts: Sequence[str], name: str, sandbox
     examples = [example for criterion in _of_kind(contract, Examples) for example in criterion.examples]
     if examples and contract.language != "python":
         return [False] * len(texts)
-    groups = [examples[:FIRST_GROUP], examples[FIRST_GROUP:]] if len(texts) > 1 else [examples]
-    holds = [True] * len(texts)
-    for group in filter(None, groups):
-        places = [place for place, one in enumerate(holds) if one]
-        rows = await example_rows(contract, [texts[place] for place in places], name, group, sandbox)
-        for place, row in zip(places, rows, strict=True):
-            holds[place] = all(row)
-    return holds
+    rows = await example_rows(contract, texts, name, examples, sandbox) if examples else [[True] for _ in texts]
+    return [all(row) for row in rows]
 
 
-async def example_rows(
-    contract: Contract, texts: Sequence[str], name: str, examples: Sequence[Example], sandbox: Sandbox
+async def example_rows(  # noqa: PLR0913 - The last one says how.
+    contract: Contract,
+    texts: Sequence[str],
+    name: str,
+    examples: Sequence[Example],
+    sandbox: Sandbox,
+    *,
+    searching: bool = False,
 ) -> list[list[bool]]:
-    """Return for each program which examples hold."""
+    """Return for each program which examples hold.
+
+    While `searching` among many variants they share processes and get little time each: what holds then is proved
+    afterwards, what does not hold is only passed over.
+    """
     expected = await expectations.expected_values(examples, contract.preamble, sandbox)
     wanted = calls(examples)
+    if searching:
+        wanted = tuple(replace(one, timeout=min(one.timeout, SEARCH_SECONDS)) for one in wanted)
     runs = [CallRun(text.removeprefix("\ufeff"), name, wanted, contract.preamble) for text in texts]
-    outcomes = await sandbox.call(runs) if runs else []
+    outcomes = await sandbox.call(runs, together=searching) if runs else []
     return [
         [comparison.holds(*triple) for triple in zip(examples, expected, answered, strict=True)]
         for answered in outcomes

@@ -10,6 +10,7 @@ from milepost.checks.describing import Case
 from milepost.domain.criteria import Reveal
 from milepost.domain.text import Localized, Range
 from milepost.domain.validations import CaseResult, CriterionResult, Finding, Severity
+from milepost.syntax.structure import Definition
 
 SHOWN_CASES = 5
 SHOWN_LINES = 5
@@ -92,12 +93,13 @@ def place(subject: Subject, judged: Judged) -> Range:
         line = localisation.likely_line(judged.suspicions, subject.snapshot.text)
     if line is not None:
         return line_range(subject, line)
-    return called_name(subject, shown.call) or first_line(subject)
+    function = called(subject, shown.call)
+    return function.name_range if function is not None else first_line(subject)
 
 
-def called_name(subject: Subject, call: str) -> Range | None:
-    """Return where the function that is called first is defined."""
-    known = {one.name: one.name_range for one in subject.definitions}
+def called(subject: Subject, call: str) -> Definition | None:
+    """Return the function that a call names first."""
+    known = {one.name: one for one in subject.definitions}
     return next((known[name] for name in NAME.findall(call) if name in known), None)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 from lsprotocol import types
 
@@ -12,7 +11,7 @@ from milepost.domain.text import Range
 from milepost.domain.validations import Finding, Fix
 from milepost.lsp import convert, messages
 from milepost.lsp.abilities import Abilities
-from milepost.lsp.opened import OpenDocument, applies, is_live
+from milepost.lsp.opened import OpenDocument, applies, fix_id, is_live
 
 QUICK_FIX = "quickfix"
 HINT = "quickfix.milepost.hint"
@@ -53,11 +52,6 @@ def offered(
     if abilities.action_literals:
         return list(actions)
     return [_as_command(action) for action in actions if action.command is not None]
-
-
-def fix_id(fix: Fix) -> str:
-    """Return the id of a fix, made from its edits."""
-    return f"{crc32(repr(fix.edits).encode('utf-8', 'replace')):08x}"
 
 
 def revealed(document: OpenDocument) -> Sequence[Fix]:

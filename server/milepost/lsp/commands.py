@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from milepost.domain.validations import Finding, Fix
 from milepost.lsp import actions, convert, messages, pages
 from milepost.lsp.gate import COURSE_FILE
-from milepost.lsp.opened import OpenDocument
+from milepost.lsp.opened import OpenDocument, fix_id
 from milepost.lsp.protocol import RefusedError, report
 from milepost.lsp.session import Session
 from milepost.lsp.validating import snapshot_of
@@ -111,7 +111,8 @@ class Commands:
             titles = [course.title.pick(language) for course in workspace.courses() if course.title]
             chosen = await editor.choose(messages.WHICH_COURSE.pick(language), titles) if titles else None
             if chosen is None:
-                editor.say((messages.WHICH_COURSE if titles else messages.NO_COURSES).pick(language))
+                question = messages.WHICH_COURSE if titles else messages.NO_COURSES
+                editor.say(" ".join([question.pick(language), ", ".join(titles)]).strip())
                 return
             source = titles[chosen]
         files = await workspace.start_course(source, folder)
@@ -176,17 +177,16 @@ class Commands:
 
     async def _apply_fix(self, given: Arguments) -> None:
         document = self._document(given)
-        claim = self._claim(document)
-        wanted = given.get("fix")
-        # A fix that the editor has applied itself already changed the text, so it is looked up in the whole report.
-        fixes = document.report.fixes if document.report and given.get("applied") else actions.revealed(document)
-        fix = next((fix for fix in fixes if actions.fix_id(fix) == wanted), None) if wanted else actions.best(document)
+        wanted, applied = given.get("fix"), given.get("applied")
+        if applied:
+            if (taken := document.offered.get(str(wanted))) and document.claim:
+                self._later("recording a fix", self._record(document, document.claim, taken))
+            return
+        claim, fixes = self._claim(document), actions.revealed(document)
+        fix = next((fix for fix in fixes if fix_id(fix) == wanted), None) if wanted else actions.best(document)
         if fix is None:
             raise RefusedError(messages.NO_FIX.pick(self._session.language))
-        if given.get("applied"):
-            self._later("recording a fix", self._record(document, claim, fix))
-        else:
-            self._later("applying a fix", self._make(document, claim, fix))
+        self._later("applying a fix", self._make(document, claim, fix))
 
     async def _make(self, document: OpenDocument, claim: Claim, fix: Fix) -> None:
         edit = convert.workspace_edit(document.text, fix.edits, self._session.editor.abilities)

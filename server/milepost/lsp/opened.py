@@ -26,7 +26,8 @@ class OpenDocument:
 
     `live` are the findings of the text as it is, followed while typing; `kept` those of the newest report, moved with
     the text; `settled` is the newest report that came beyond the fast stage. `generation` grows with every save and
-    with the end, so that an old answer never overwrites a newer one; `turn` keeps saves in their order.
+    with the end, so that an old answer never overwrites a newer one; `turn` keeps saves in their order. `offered` are
+    the newest fixes by id, also after the text has changed: an editor says only afterwards that it took one.
     """
 
     text: TextDocument
@@ -45,6 +46,7 @@ class OpenDocument:
     live_task: asyncio.Task[None] | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     closed: bool = False
+    offered: dict[str, Fix] = field(default_factory=dict)
     hints: dict[str, int] = field(default_factory=dict)
     dismissed: set[str] = field(default_factory=set)
 
@@ -91,6 +93,8 @@ class OpenDocument:
         self.report = _with_fixes_from_before(self.report, validation)
         if validation.stage is not Stage.FAST:
             self.settled = self.report
+        if validation.fixes:
+            self.offered = {fix_id(fix): fix for fix in validation.fixes}
 
     def edited(self, before: str) -> None:
         """Move the findings with an edit that was just made."""
@@ -102,6 +106,11 @@ class OpenDocument:
 def is_live(finding: Finding) -> bool:
     """Tell whether a finding follows each edit, as those about syntax do."""
     return finding.rule.partition("/")[0] == "syntax"
+
+
+def fix_id(fix: Fix) -> str:
+    """Return the id of a fix, made from its edits."""
+    return f"{crc32(repr(fix.edits).encode('utf-8', 'replace')):08x}"
 
 
 def applies(fix: Fix, finding: Finding) -> bool:

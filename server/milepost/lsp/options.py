@@ -14,12 +14,13 @@ class ServerSettings:
     """What the server is started with.
 
     `language` ("en" or "es") is used until the editor says something else; `slow_after` is how many seconds a run may
-    last before its progress is shown.
+    last before its progress is shown, `pause` how many without an edit let the text be read while it is written.
     """
 
     version: str = "0.1.0"
     language: str | None = None
     slow_after: float = 0.5
+    pause: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

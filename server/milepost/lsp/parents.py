@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 
 _SECONDS = 1.0
 
@@ -16,8 +17,11 @@ def watch(pid: int | None, gone: Callable[[], None]) -> Coroutine[None, None, No
     """
     if sys.platform == "win32" or pid is None or pid <= 0 or not _alive(pid):
         return _nothing()
-    # A number is given to another process soon after; a descriptor stands for this one only.
-    return _end_of(os.pidfd_open(pid), gone) if sys.platform == "linux" else _absence_of(pid, gone)
+    if sys.platform == "linux":
+        # A number is given to another process soon after; a descriptor stands for this one only.
+        with suppress(OSError):
+            return _end_of(os.pidfd_open(pid), gone)
+    return _absence_of(pid, gone)
 
 
 async def _nothing() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("milepost.lsp")
 
-CLOSING_SECONDS = 1.2
+CLOSING_SECONDS = 1.5
 
 
 class Session:
@@ -53,7 +53,7 @@ class Session:
         self.editor = Editor(server)
         self.gate = Gate(open_workspace)
         self.tasks = Tasks()
-        self.validator = Validator(self.editor, self.gate, self.tasks, settings.slow_after)
+        self.validator = Validator(self.editor, self.gate, self.tasks, settings)
         self.trust = Trust(self.editor, self.tasks, self._trusted)
         self.validator.ask_trust = lambda workspace, claim: self.trust.ask(workspace, claim, self.language)
         self.validator.course_changed = lambda document: self.look_again(except_for=document)
@@ -219,8 +219,10 @@ class Session:
         for document in list(self.documents.values()):
             document.closed = True
             document.generation += 1
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + CLOSING_SECONDS
         await self.tasks.close(CLOSING_SECONDS / 2)
         try:
-            await asyncio.wait_for(self.gate.close(), CLOSING_SECONDS / 2)
+            await asyncio.wait_for(self.gate.close(), max(deadline - loop.time(), 0))
         except TimeoutError:
             logger.warning("closing took too long")

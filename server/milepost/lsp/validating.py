@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milepost.domain.validations import Finding, Snapshot, Stage, Validation
-from milepost.lsp import convert, messages
+from milepost.lsp import actions, convert, messages
 from milepost.lsp.editor import Editor
 from milepost.lsp.gate import COURSE_FILE, Gate, course_above
 from milepost.lsp.opened import OpenDocument, applies
+from milepost.lsp.options import ServerSettings
 from milepost.lsp.progress import Progress
 from milepost.lsp.protocol import report
 from milepost.lsp.tasks import Tasks
@@ -27,7 +28,6 @@ logger = logging.getLogger("milepost.lsp")
 
 RULES_PAGE = (Path(__file__).parent / "rules.md").as_uri()
 _UNWINDING_SECONDS = 2.0
-_PAUSE_SECONDS = 0.05
 _LONGEST_BURST = 8
 
 
@@ -47,11 +47,11 @@ class Validator:
     `ask_trust` is called for a claim whose course the user has not been asked about.
     """
 
-    def __init__(self, editor: Editor, gate: Gate, tasks: Tasks, slow_after: float) -> None:
+    def __init__(self, editor: Editor, gate: Gate, tasks: Tasks, settings: ServerSettings) -> None:
         self._editor = editor
         self._gate = gate
         self._tasks = tasks
-        self._slow_after = slow_after
+        self._settings = settings
         self._courses: dict[str, str] = {}
         self.running: dict[str, Callable[[], object]] = {}
         self.language = "en"
@@ -61,12 +61,15 @@ class Validator:
     def opened(self, document: OpenDocument) -> None:
         """Look at a document that was opened, or whose course changed."""
         document.course_path = course_above(document.path) if document.path else None
+        unfinished = is_unfinished(document)
         document.generation += 1
         self._cancel(document)
         document.claim = document.report = document.settled = None
         document.live = document.kept = ()
         if is_course(document):
             self._follow(document)
+        elif document.course_path and unfinished:
+            self._save_now(document)
         elif document.course_path:
             self._tasks.start("opening a document", self._open(document, document.generation, snapshot_of(document)))
         elif document.published:
@@ -115,7 +118,7 @@ class Validator:
         """Show the document's findings if they are not what is shown already."""
         if document.closed:
             return
-        fixes = document.fixes
+        fixes = actions.revealed(document)
         diagnostics = [
             convert.diagnostic(
                 document.text,
@@ -246,7 +249,7 @@ class Validator:
 
     def _progress(self, document: OpenDocument) -> Progress:
         title = messages.CHECKING.say(self.language, name=document.name)
-        progress = Progress(self._editor, title, self._slow_after, self.running)
+        progress = Progress(self._editor, title, self._settings.slow_after, self.running)
         progress.on_cancel(lambda: self._cancel(document))
         return progress
 
@@ -277,7 +280,7 @@ class Validator:
         """Wait until the user pauses; reading a text keeps other answers waiting, so not every key is worth it."""
         for _ in range(_LONGEST_BURST):
             version = document.text.version
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(self._settings.pause)
             if document.text.version == version:
                 return
 
@@ -320,6 +323,13 @@ def _identity(claim: Claim | None) -> tuple[str, str, int] | None:
 def is_course(document: OpenDocument) -> bool:
     """Tell whether a document is a course file."""
     return document.path is not None and document.name == COURSE_FILE
+
+
+def is_unfinished(document: OpenDocument) -> bool:
+    """Tell whether the text was saved and has no whole report: its course was unusable, or changed meanwhile."""
+    saved, report = document.saved, document.report
+    same = saved is not None and saved.text == document.text.text
+    return same and (report is None or report.stage is not Stage.COMPLETE)
 
 
 def snapshot_of(document: OpenDocument) -> Snapshot:

@@ -9,9 +9,9 @@ from milepost.repair import renaming
 from milepost.repair.alignment import Alignment, align
 from milepost.repair.changes import Change, Hole, Insertion, Removal, Statement
 from milepost.repair.differences import Comparison
-from milepost.repair.labels import Branch
+from milepost.repair.labels import Branch, label
 from milepost.repair.outline import Block, Kind, Outline
-from milepost.repair.units import Unit, is_remark, profile
+from milepost.repair.units import Unit, is_definition, is_remark, profile
 from milepost.repair.writing import expression, head
 
 
@@ -71,6 +71,8 @@ class _Script:
         learner, donor = self.found.learner, self.found.donor
         self.images = {id(donor.blocks[theirs]): learner.blocks[ours] for ours, theirs in self.found.alignment.pairs}
         self.images[id(donor.block)] = learner.block
+        if donor.is_flat:
+            self.images |= _definitions(learner.block, donor.block)
         self._heads = {id(block): one for block, one in zip(donor.blocks, self.found.heads, strict=True)}
         kept = {learner.blocks[ours] for ours, _ in self.found.alignment.pairs}
         return [*self._replacements(), *self._removals(kept), *self._insertions(donor.block, [0])]
@@ -80,7 +82,7 @@ class _Script:
         pairs = [
             (self.found.learner.blocks[ours], self.found.heads[theirs]) for ours, theirs in self.found.alignment.pairs
         ]
-        if self.found.learner.name:
+        if not self.found.learner.is_flat:
             pairs.append((self.found.learner.block, renaming.renamed(self.found.donor.block.header, self.found.names)))
         for block, theirs in pairs:
             if block.kind not in (Kind.SIMPLE, Kind.COMPOUND):
@@ -111,7 +113,7 @@ class _Script:
         for place, child in enumerate(parent.children):
             counter[0] += 1
             if id(child) in self.images:
-                if self.found.donor.name or child.children:
+                if not (self.found.donor.is_flat and is_definition(child)):
                     yield from self._insertions(child, counter)
                 continue
             if id(child) not in self._heads:
@@ -175,6 +177,12 @@ class _Script:
             if image is not None:
                 return image
         return None
+
+
+def _definitions(ours: Block, theirs: Block) -> dict[int, Block]:
+    """Return the learner's functions and classes by the donor's of the same name."""
+    named = {label(block.node): block for block in ours.children if is_definition(block)}
+    return {id(block): named[label(block.node)] for block in theirs.children if is_definition(block) and label(block.node) in named}
 
 
 def _holes(statement: Statement) -> Iterator[Hole]:

@@ -13,7 +13,7 @@ from milepost.repair.units import is_remark
 _CLAUSES = (Kind.ELSE, Kind.FINALLY)
 
 
-class Impossible(Exception):
+class ImpossibleError(Exception):
     """The changes do not go together."""
 
 
@@ -34,7 +34,7 @@ class Item:
 
 
 class Draft:
-    """Applies changes to one outline; raises Impossible when they contradict each other."""
+    """Applies changes to one outline; raises ImpossibleError when they contradict each other."""
 
     def __init__(self, outline: Outline, changes: Iterable[Change]) -> None:
         self._outline = outline
@@ -112,7 +112,7 @@ class Draft:
         previous = places[0][0] - 1
         for hole, (first, last) in zip(holes, places, strict=True):
             if first <= previous or last < first:
-                raise Impossible
+                raise ImpossibleError
             taken[hole] = children[previous + 1 : last + 1]
             previous = last
         children[places[0][0] : previous + 1] = [self._grow(statement, shared, taken)]
@@ -164,7 +164,7 @@ def _below(item: Item, parent: Item) -> Item:
     """Return the item or the one above it that is a child of `parent`."""
     while item.parent is not parent:
         if item.parent is None:
-            raise Impossible
+            raise ImpossibleError
         item = item.parent
     return item
 
@@ -173,7 +173,7 @@ def _index(children: Sequence[Item], wanted: Item) -> int:
     for place, child in enumerate(children):
         if child is wanted:
             return place
-    raise Impossible
+    raise ImpossibleError
 
 
 def _beginning(children: Sequence[Item]) -> int:
@@ -193,5 +193,5 @@ def _spans(replacements: Sequence[Replacement]) -> list[tuple[int, int, str]]:
     spans = sorted({(one.start, one.end, one.text) for one in replacements})
     for one, following in zip(spans, spans[1:], strict=False):
         if following[0] < one[1] or (following[0] == one[0] and following[1] == one[1]):
-            raise Impossible
+            raise ImpossibleError
     return spans

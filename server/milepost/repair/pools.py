@@ -12,7 +12,7 @@ from milepost.repair.changes import Change, Insertion, Part, Replacement, Statem
 from milepost.repair.donors import Counterpart
 from milepost.repair.mutations import Mutator
 from milepost.repair.outline import Block, Kind
-from milepost.repair.units import MODULE, Program, Unit, rough_distance
+from milepost.repair.units import Program, Unit, is_definition, rough_distance
 from milepost.repair.writing import expression, head
 
 _KEPT_DONORS = 12
@@ -36,7 +36,8 @@ class Version:
         """Return the changes that turn the learner's unit into this version."""
         needed_too = needed(self.program, self.other, self.unit)
         if self.counterpart is None:
-            return [_module_insertion(self.program, self.unit.block), *needed_too]
+            definition = _definition(self.program, self.unit)
+            return [definition, *needed_too] if definition is not None else []
         return [*donors.changes(self.program.outline, self.counterpart), *needed_too]
 
     @cached_property
@@ -60,6 +61,14 @@ class Pool:
     def nearest(self) -> Version | None:
         """Return the nearest version."""
         return min(self._versions.values(), key=lambda version: version.cost, default=None)
+
+    def version_of(self, other: Program) -> Version | None:
+        """Return the version of one of the others."""
+        theirs = other.units.get(self.name)
+        if theirs is None:
+            return None
+        one = None if self._unit is None else donors.counterpart(self._unit, theirs)
+        return Version(self._program, other, one, theirs)
 
     def widen(self, limit: int = _ALIGNED) -> None:
         """Look at more of the others."""
@@ -121,18 +130,24 @@ def needed(program: Program, other: Program, unit: Unit) -> list[Change]:
             if not names:
                 continue
             seen |= names
-            changes.append(_module_insertion(program, block))
+            changes.append(_insertion(program.outline.root, block))
             todo += [other.units[name] for name in names if name in other.units]
     return changes
 
 
-def _module_insertion(program: Program, block: Block) -> Change:
-    is_definition = isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    root = program.outline.root
-    side = "last" if is_definition else "first"
+def _definition(program: Program, unit: Unit) -> Change | None:
+    """Return the insertion of a function, method or class that the learner has not written."""
+    owner = unit.name.rpartition(".")[0]
+    if owner == "":
+        return _insertion(program.outline.root, unit.block)
+    return _insertion(program.units[owner].block, unit.block) if owner in program.units else None
+
+
+def _insertion(parent: Block, block: Block) -> Change:
+    side = "last" if is_definition(block) else "first"
     statement = copied(block)
-    part = Insertion(statement, side, root)
-    return Change((part,), block.size, "insert", FixSource.RETRIEVAL, root, "", statement.text)
+    part = Insertion(statement, side, parent)
+    return Change((part,), block.size, "insert", FixSource.RETRIEVAL, parent, "", statement.text)
 
 
 def copied(block: Block) -> Statement:
@@ -149,7 +164,8 @@ def _missing(program: Program, name: str, others: Sequence[Program]) -> list[Ver
     found: dict[int, Version] = {}
     for other in others:
         unit = other.units.get(name)
-        if unit is None or unit.block.parent is None or unit.block.parent.kind is not Kind.MODULE:
+        owner = name.rpartition(".")[0]
+        if unit is None or (owner and owner not in program.units):
             continue
         there = found.setdefault(unit.key, Version(program, other, None, unit, 0))
         there.support += 1
@@ -171,7 +187,7 @@ def _binds(block: Block) -> set[str]:
 
 
 def _loaded(unit: Unit) -> set[str]:
-    if unit.name == MODULE:
+    if unit.is_flat and not isinstance(unit.block.node, ast.ClassDef):
         return set()
     loaded = {
         one.id for one in ast.walk(unit.block.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from milepost.repair.changes import Change, Statement
-from milepost.repair.drafts import Draft, Impossible, Item
+from milepost.repair.drafts import Draft, ImpossibleError, Item
 from milepost.repair.outline import Block, Kind, Outline
 
 FUEL = "_fuel_"
@@ -29,7 +29,7 @@ class Renderer:
         self.fuel = 0
 
     def render(self, changes: Sequence[Change]) -> str:
-        """Return the program after the changes; raises Impossible when they do not go together."""
+        """Return the program after the changes; raises ImpossibleError when they do not go together."""
         return _Writer(self, Draft(self.outline, changes), []).text()
 
     def trial(self, changes: Sequence[Change]) -> str:
@@ -175,7 +175,7 @@ class _Writer:
         own = [child for child in children if not child.is_clause]
         clauses = [child for child in children if child.is_clause]
         if not own and isinstance(item.piece.node, ast.Match):
-            raise Impossible
+            raise ImpossibleError
         self._start_line()
         if self._burns and isinstance(item.piece.node, _LOOPS):
             self._out.append(f"{inner}{_BURN.text}{self._renderer.newline}")
@@ -265,11 +265,11 @@ def _fits(item: Item, clause: Item) -> bool:
 def _check_clauses(item: Item, clauses: Sequence[Item]) -> None:
     kinds = [clause.piece.kind for clause in clauses]
     if kinds.count(Kind.ELSE) > 1 or kinds.count(Kind.FINALLY) > 1:
-        raise Impossible
+        raise ImpossibleError
     if isinstance(item.piece.node, ast.Try) and not clauses:
-        raise Impossible
+        raise ImpossibleError
     if Kind.ELSE in kinds and isinstance(item.piece.node, ast.Try) and Kind.COMPOUND not in kinds:
-        raise Impossible
+        raise ImpossibleError
 
 
 def _run(items: Sequence[Item], place: int) -> list[Item]:

@@ -5,6 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+_PACE = 0.06
+_SMALLEST, _LARGEST = 3, 96
+_PROVED_TOGETHER = 6
+
 
 class Verifier(Protocol):
     """Runs programs; everything that executes code goes through one of these."""
@@ -12,7 +16,7 @@ class Verifier(Protocol):
     case_count: int
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:
-        """Tell for each text which of the asked cases hold."""
+        """Tell for each text which of the asked cases hold; quick trials, a text among others may be judged too harshly."""
         ...
 
     async def prove(self, texts: Sequence[str]) -> list[bool]:
@@ -28,13 +32,13 @@ class Budget:
     cancelled: Callable[[], bool] = lambda: False
 
 
-class Exhausted(Exception):
-    """The budget is spent or the search was cancelled."""
+class ExhaustedError(Exception):
+    """The budget, or the part of it that a step may spend, is gone."""
 
 
 @dataclass(eq=False)
 class Trials:
-    """Remembers what is known about texts; raises Exhausted instead of running more than the budget allows."""
+    """Remembers what is known about texts; raises ExhaustedError instead of running more than the budget allows."""
 
     verifier: Verifier
     budget: Budget
@@ -43,31 +47,46 @@ class Trials:
     started: float = field(default_factory=time.monotonic)
     programs: int = 0
     limit: float = 1.0
+    _batch: int = 24
 
     @property
     def spent(self) -> float:
         """Return the share of the time that is gone."""
         return (time.monotonic() - self.started) / max(self.budget.seconds, 1e-9)
 
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing more may be run at all."""
+        return self.spent >= 1.0 or self.budget.cancelled()
+
     def check(self) -> None:
-        """Raise Exhausted when the search, or the part of it that `limit` is set for, has to stop."""
+        """Raise ExhaustedError when the search, or the part of it that `limit` is set for, has to stop."""
         if self.spent >= self.limit or self.budget.cancelled():
-            raise Exhausted
+            raise ExhaustedError
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:
         """Tell for each text which of the asked cases hold."""
         missing = [text for text in dict.fromkeys(texts) if any(case not in self.known.get(text, {}) for case in cases)]
-        if missing and cases:
+        while missing and cases:
             self.check()
-            self.programs += len(missing)
-            for text, results in zip(missing, await self.verifier.outcomes(missing, cases), strict=True):
+            batch, missing = missing[: self._batch], missing[self._batch :]
+            started = time.monotonic()
+            for text, results in zip(batch, await self.verifier.outcomes(batch, cases), strict=True):
                 self.known.setdefault(text, {}).update(zip(cases, results, strict=True))
+            self.programs += len(batch)
+            self._pace(time.monotonic() - started, len(batch))
         return [[self.known[text][case] for case in cases] for text in texts]
+
+    def _pace(self, seconds: float, programs: int) -> None:
+        """Choose batches so that the next one ends soon: programs that never end make them small."""
+        wanted = programs * self.budget.seconds * _PACE / max(seconds, 1e-6)
+        self._batch = int(min(max(wanted, _SMALLEST), _LARGEST, 2 * self._batch))
 
     async def proved(self, texts: Sequence[str]) -> list[bool]:
         """Tell for each text whether it is right."""
         missing = [text for text in dict.fromkeys(texts) if text not in self.proofs]
-        if missing:
+        while missing:
             self.check()
-            self.proofs.update(zip(missing, await self.verifier.prove(missing), strict=True))
+            batch, missing = missing[:_PROVED_TOGETHER], missing[_PROVED_TOGETHER:]
+            self.proofs.update(zip(batch, await self.verifier.prove(batch), strict=True))
         return [self.proofs[text] for text in texts]

@@ -15,8 +15,9 @@ _ANY_VARIABLE = "§"
 
 @dataclass(eq=False, slots=True)
 class Unit:
-    """One function, method or the module level; `blocks` is what is inside in postorder, functions of their own left out.
+    """One function, method, class body or the module level; `blocks` is what is inside in postorder.
 
+    A flat one, which a class body and the module level are, leaves out the functions and classes inside, units themselves.
     `leftmost[i]` is the first block of the subtree of block i, `variables` are the names bound inside.
     """
 
@@ -29,6 +30,7 @@ class Unit:
     shapes: "list[Profile]" = field(default_factory=list)
     bag: Counter[str] = field(default_factory=Counter)
     key: int = 0
+    is_flat: bool = False
 
     @property
     def size(self) -> float:
@@ -69,24 +71,23 @@ class Program:
     def _collect(self, block: Block, prefix: str) -> None:
         for child in block.children:
             if isinstance(child.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._add(prefix + child.node.name, child)
+                self._add(Unit(prefix + child.node.name, child))
             elif isinstance(child.node, ast.ClassDef):
-                self._collect(child, f"{child.node.name}.")
+                self._add(Unit(prefix + child.node.name, child, is_flat=True))
+                self._collect(child, f"{prefix}{child.node.name}.")
         if block.kind is Kind.MODULE:
-            self._add(MODULE, block)
+            self._add(Unit(MODULE, block, is_flat=True))
 
-    def _add(self, name: str, block: Block) -> None:
+    def _add(self, unit: Unit) -> None:
         """Keep a unit; of two with one name the later one counts, as it does for Python."""
-        unit = Unit(name, block)
-        self.units[name] = unit
-        _number(block, unit, is_module=name == MODULE)
+        self.units[unit.name] = unit
+        for child in unit.block.children:
+            _postorder(child, unit)
         unit.variables, unit.parameters = _names(unit)
         unit.shapes = [_abstract(child, unit.variables) for child in unit.blocks]
         for shape in unit.shapes:
             unit.bag.update(shape.bag)
-        unit.key = hash(
-            tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True))
-        )
+        unit.key = hash(tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True)))
 
 
 @lru_cache(maxsize=4096)
@@ -132,23 +133,22 @@ def _kinship(block: Block) -> str:
     return f"{block.kind} {type(block.node).__name__}"
 
 
-def _number(block: Block, unit: Unit, *, is_module: bool) -> None:
-    for child in block.children:
-        _postorder(child, unit, is_module=is_module)
-
-
-def _postorder(block: Block, unit: Unit, *, is_module: bool) -> int:
+def _postorder(block: Block, unit: Unit) -> int:
     first = -1
-    if is_remark(block):
+    if is_remark(block) or (unit.is_flat and is_definition(block)):
         return first
-    is_own = is_module and isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    for child in block.children if not is_own else ():
-        left = _postorder(child, unit, is_module=is_module)
+    for child in block.children:
+        left = _postorder(child, unit)
         first = left if first < 0 else first
     unit.blocks.append(block)
     first = len(unit.blocks) - 1 if first < 0 else first
     unit.leftmost.append(first)
     return first
+
+
+def is_definition(block: Block) -> bool:
+    """Tell whether a block is a function or a class."""
+    return isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def is_remark(block: Block) -> bool:
@@ -178,10 +178,9 @@ def _names(unit: Unit) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def _nodes(unit: Unit) -> Iterator[ast.AST]:
-    if unit.name != MODULE:
+    if not unit.is_flat:
         yield from ast.walk(unit.block.node)
         return
     for block in unit.blocks:
         for one in block.header.walk():
-            if not isinstance(block.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                yield one.node
+            yield one.node

@@ -4,6 +4,7 @@ import keyword
 import re
 import warnings
 from difflib import get_close_matches
+from functools import lru_cache
 from threading import Lock
 
 from milepost.domain.text import Localized, Position, Range
@@ -105,6 +106,8 @@ class TooDeepError(Exception):
     """The interpreter gave up on the program without naming a place."""
 
 
+# A text is read while it is typed and once more when it is saved.
+@lru_cache(maxsize=8)
 def first_error(text: str, language: str) -> Finding | None:
     """Return what stops the interpreter from compiling a program, None when nothing does.
 

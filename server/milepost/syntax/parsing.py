@@ -1,5 +1,6 @@
 """Reading a program: its tree, and what is wrong with it."""
 
+from milepost.domain.text import Position
 from milepost.domain.validations import Finding, Severity
 from milepost.syntax import compiling, messages, mistakes, queries
 from milepost.syntax.grammars import known, language_of, languages
@@ -21,12 +22,36 @@ def syntax_errors(program: Program, language: str = "en") -> list[Finding]:
     if program.language != "python":
         return mistakes.mistakes(program, language)
     try:
-        error = compiling.first_error(program.text, language)
+        error = _first_error(program, language)
     except compiling.TooDeepError:
         return mistakes.mistakes(program, language) or [_too_deep(program, language)]
     if error is None and len(program.text) > compiling.LONGEST:
         return mistakes.mistakes(program, language)
     return [] if error is None or _newer_python(program, error) else [error]
+
+
+def _first_error(program: Program, language: str) -> Finding | None:
+    """Return what stops the interpreter.
+
+    On an error it reads the program twice, which is slow: what stands well before the error is left out at first.
+    """
+    start = _last_sound_line(program) if program.has_error else 0
+    if start:
+        text = program.text[program.index.offset(Position(start, 0)) :]
+        error = compiling.first_error("\n" * start + text, language)
+        if error is not None:
+            return error
+    return compiling.first_error(program.text, language)
+
+
+def _last_sound_line(program: Program) -> int:
+    """Return a line well before the first error: that of the last but one statement that is sound."""
+    starts = [0]
+    for node in program.root.children:
+        if node.has_error or node.is_error:
+            break
+        starts.append(program.range_of(node).start.line)
+    return starts[-2] if len(starts) > 1 else 0
 
 
 def _newer_python(program: Program, error: Finding) -> bool:

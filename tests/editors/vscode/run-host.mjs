@@ -19,7 +19,11 @@ process.exitCode = await withPage(async (page) => {
     timer = setTimeout(() => done("timeout"), PATIENCE);
     page.exposeFunction("codeAutomationExit", done);
   });
-  await page.exposeFunction("codeAutomationLog", (_type, values) => console.log(format(...values)));
+  // The workbench logs here too; what the tests say begins with their verdict.
+  await page.exposeFunction("codeAutomationLog", (_type, values) => {
+    const text = format(...values);
+    if (/^(not )?ok - /.test(text)) console.log(text);
+  });
   await page.goto(`http://${authority}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
   const code = await exit;
   clearTimeout(timer);

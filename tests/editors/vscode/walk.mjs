@@ -49,7 +49,7 @@ async function walk(page) {
     await page.keyboard.press("End");
     await page.keyboard.type("  ");
     await save(page);
-    await page.locator('.notification-toast .monaco-button:has-text("Trust")').first().click();
+    await page.getByRole("button", { name: "Trust", exact: true }).click();
     doing("the first save asks for trust");
 
     await page.waitForSelector(".monaco-editor .squiggly-error, .monaco-editor .squiggly-warning");
@@ -60,9 +60,8 @@ async function walk(page) {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
 
-    await page.waitForFunction(
-      () => document.querySelector('.statusbar-item[id*="milepost"]')?.textContent.includes("score"),
-    );
+    await page.waitForSelector('[class*="lightbulb-auto-fix"], [class*="lightbulb-autofix"]');
+    await page.waitForSelector('.statusbar-item:has-text("Milepost: Task 4 of"):not(:has(.codicon-sync))');
     await page.keyboard.press("Control+.");
     await page.waitForSelector(".action-widget .monaco-list-row");
     doing("the light bulb offers fixes");

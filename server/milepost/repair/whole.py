@@ -1,0 +1,191 @@
+"""The search over a whole program: which of its functions are wrong, and one function after the other."""
+
+import ast
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from milepost.repair.changes import Change, total
+from milepost.repair.distance import forest_distance
+from milepost.repair.drafts import ImpossibleError
+from milepost.repair.labels import forest
+from milepost.repair.pools import Pool, Version
+from milepost.repair.rendering import Renderer
+from milepost.repair.single import UnitSearch
+from milepost.repair.trials import ExhaustedError, Trials
+from milepost.repair.units import MODULE, Program, Unit, parsed
+
+FUEL = 3000
+_MORE_FUEL = (FUEL, 100 * FUEL, 0)
+_SOFT = 0.45
+_WHOLE_DONORS = 4
+_QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
+
+Versions = dict[str, Version]
+
+
+@dataclass(eq=False, slots=True)
+class Found:
+    """Changes that were proved to repair the program; `text` is the program after them."""
+
+    changes: list[Change]
+    cost: float
+    text: str
+
+
+class WholeSearch:
+    """One search; what it found survives when the budget ends it."""
+
+    def __init__(self, program: Program, donors: Sequence[str], trials: Trials) -> None:
+        self.program = program
+        self.trials = trials
+        self.renderer = Renderer(program.outline)
+        self.renderer.fuel = FUEL
+        self.found: list[Found] = []
+        self.cases = list(range(trials.verifier.case_count))
+        self.strict = False
+        self._donors = donors
+        self._others: list[Program] = []
+        self._before = forest(program.outline.tree)
+
+    @property
+    def size(self) -> int:
+        """Return the number of nodes of the learner's program."""
+        return self.program.outline.size
+
+    async def run(self) -> None:
+        """Search until nothing smaller is plausible or the budget is spent."""
+        with contextlib.suppress(ExhaustedError):
+            self._others = [one for text in self._donors if (one := parsed(text)) is not None]
+            outcome = await self.trials.outcomes([self.program.outline.text], self.cases)
+            self.strict = all(outcome[0])
+            choice = await self._right_versions()
+            if choice is not None:
+                await self._each(await self._wrong_units(choice))
+        if not self.found:
+            with contextlib.suppress(ExhaustedError):
+                await self._replace()
+
+    async def _right_versions(self) -> dict[str, tuple[Pool, Version]] | None:
+        """Return for each unit a version with which the program is right."""
+        main, more = self._names()
+        pools = {name: Pool(self.program, name, self._others) for name in main}
+        rows = [_nearest(pools)]
+        chosen = await self._first_right(rows)
+        if chosen is None:
+            pools |= {name: Pool(self.program, name, self._others) for name in more}
+            rows += [_nearest(pools), *self._of_one_donor(pools)]
+        for fuel in _MORE_FUEL:
+            self.renderer.fuel = fuel if chosen is None else self.renderer.fuel
+            chosen = chosen or await self._first_right(rows)
+        return chosen and {name: (pools[name], version) for name, version in chosen.items()}
+
+    async def _first_right(self, rows: Sequence[Versions]) -> Versions | None:
+        changes = [_changes(row) for row in rows]
+        right = {id(one) for one in await self.right(changes)}
+        return next((row for row, one in zip(rows, changes, strict=True) if id(one) in right), None)
+
+    def _names(self) -> tuple[list[str], list[str]]:
+        """Return the units to look at, and those to look at when these do not explain what is wrong."""
+        counts: dict[str, int] = {}
+        for other in self._others:
+            for name in other.units:
+                counts[name] = counts.get(name, 0) + 1
+        names = [name for name in counts if name in self.program.units or counts[name] * 2 > len(self._others)]
+        flat = [name for name in names if name in self.program.units and self.program.units[name].is_flat]
+        acting = sum(_acts(other.units[MODULE]) for other in self._others) * 2 > len(self._others)
+        main = [name for name in names if name not in flat or (name == MODULE and acting)]
+        return main, [name for name in flat if name not in main]
+
+    def _of_one_donor(self, pools: dict[str, Pool]) -> Iterator[Versions]:
+        """Yield versions of all units that come from one donor."""
+        for other in self._others[:_WHOLE_DONORS]:
+            yield {name: version for name, pool in pools.items() if (version := pool.version_of(other)) is not None}
+
+    async def _wrong_units(self, choice: dict[str, tuple[Pool, Version]]) -> dict[str, tuple[Pool, Version]]:
+        """Leave out the units that are right as they are."""
+        changed = {name: one for name, one in choice.items() if one[1].changes}
+        if len(changed) <= 1:
+            return changed
+        without = {
+            name: [change for other, (_, version) in changed.items() if other != name for change in version.changes]
+            for name in changed
+        }
+        right = {id(one) for one in await self.right(list(without.values()))}
+        needed = {name: one for name, one in changed.items() if id(without[name]) not in right}
+        every = [change for _, version in needed.values() for change in version.changes]
+        return needed if await self.right([every]) else changed
+
+    async def _each(self, wrong: dict[str, tuple[Pool, Version]]) -> None:
+        """Repair one unit after the other; units not yet repaired stand in a donor's version meanwhile."""
+        done = {name: version.changes for name, (_, version) in wrong.items()}
+        await self.keep([change for changes in done.values() for change in changes])
+        for place, (name, (pool, _)) in enumerate(wrong.items()):
+            context = [change for other, changes in done.items() if other != name for change in changes]
+            search = UnitSearch(self, pool, context)
+            if self.found:
+                left = max(_SOFT - self.trials.spent, 0.0) / (len(wrong) - place)
+                self.trials.limit = self.trials.spent + left
+            with contextlib.suppress(ExhaustedError):
+                await search.run()
+            done[name] = done[name] if search.best is None else search.best
+        self.trials.limit = 1.0
+
+    async def _replace(self) -> None:
+        """Take the nearest other program as it is."""
+        for other in self._others[:_WHOLE_DONORS]:
+            text = other.outline.text
+            if (await self.trials.proved([text]))[0]:
+                self.found.append(Found([], float("inf"), text))
+                return
+
+    async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
+        """Return the candidates that pass all cases, asked in groups, `first` the most telling ones."""
+        groups = [list(first[:1]), list(first[1:]), [case for case in self.cases if case not in first]]
+        texts = {id(one): text for one in candidates if (text := self.text(one)) is not None}
+        left = [one for one in candidates if id(one) in texts]
+        for cases in groups:
+            results = await self.trials.outcomes([texts[id(one)] for one in left], cases)
+            left = [one for one, holds in zip(left, results, strict=True) if all(holds)]
+        if self.strict and left:
+            proofs = await self.trials.proved([self.renderer.render(one) for one in left])
+            left = [one for one, proof in zip(left, proofs, strict=True) if proof]
+        return left
+
+    def text(self, changes: Sequence[Change]) -> str | None:
+        """Return a program for a trial; None when the changes do not go together."""
+        try:
+            return self.renderer.trial(changes)
+        except ImpossibleError:
+            return None
+
+    async def keep(self, changes: list[Change]) -> bool:
+        """Keep changes that repair the program; tell whether they do."""
+        text = self.renderer.render(changes)
+        if not (await self.trials.proved([text]))[0]:
+            self.strict = self.strict or not self.found
+            return False
+        self.found.append(Found(changes, self.exact(changes), text))
+        return True
+
+    def exact(self, changes: Sequence[Change]) -> float:
+        """Return the size of changes as the relative patch size counts it, a little more for longer texts."""
+        text = self.renderer.render(changes)
+        try:
+            distance = forest_distance(self._before, forest(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return float("inf")
+        return distance + 0.01 * total(changes)
+
+
+def _nearest(pools: dict[str, Pool]) -> Versions:
+    return {name: pool.nearest for name, pool in pools.items() if pool.nearest is not None}
+
+
+def _changes(versions: Versions) -> list[Change]:
+    return [change for version in versions.values() for change in version.changes]
+
+
+def _acts(unit: Unit) -> bool:
+    """Tell whether a module does something when it is run, beyond naming things."""
+    return any(not isinstance(block.node, _QUIET) for block in unit.blocks)
