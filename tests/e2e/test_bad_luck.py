@@ -102,7 +102,7 @@ async def test_a_database_that_is_away_is_said_calmly_and_its_share_is_stored_la
 
 async def test_on_a_full_disk_every_report_is_shown_and_nothing_is_lost(work, data):
     # No file may grow beyond 8 KiB: not the database's, not the journal's.
-    full = (shutil.which("prlimit") or "prlimit", "--fsize=8192", "--")
+    full = (shutil.which("prlimit") or "prlimit", "--fsize=8192:unlimited", "--")
     long = f"# {'x' * 20_000}\n"
     async with served(work.parent, environment(data), prefix=full) as client:
         uri = await opened_and_saved(client, work / "mine.py", long + WRONG)

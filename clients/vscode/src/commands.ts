@@ -10,7 +10,7 @@ import {
 } from "vscode";
 import { fileOf, type GoalsView, type Task } from "./goals";
 import type { Server } from "./server";
-import type { TaskPanel } from "./task";
+import { programEditor, type TaskPanel } from "./task";
 
 const SCHEME = "milepost";
 
@@ -71,7 +71,7 @@ function at(uri: Uri): { uri: string } {
 }
 
 async function withEditor(act: (editor: TextEditor) => unknown): Promise<void> {
-  const editor = window.activeTextEditor;
+  const editor = programEditor();
   if (editor) {
     await act(editor);
   } else {

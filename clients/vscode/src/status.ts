@@ -1,5 +1,6 @@
 import { type Disposable, l10n, MarkdownString, StatusBarAlignment, type StatusBarItem, window } from "vscode";
 import type { Server } from "./server";
+import { programEditor } from "./task";
 
 /** The status bar's line: how far the task of the active file is. */
 export class Status implements Disposable {
@@ -25,9 +26,9 @@ export class Status implements Disposable {
   }
 
   private async update(): Promise<void> {
-    const document = window.activeTextEditor?.document;
+    const document = programEditor()?.document;
     const summary = document && (await this.server.summary(document).catch(() => undefined));
-    if (document === window.activeTextEditor?.document) {
+    if (document === programEditor()?.document) {
       this.show(summary);
     }
   }

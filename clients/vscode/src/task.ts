@@ -1,8 +1,13 @@
-import { commands, type Disposable, TabInputWebview, Uri, window } from "vscode";
+import { commands, type Disposable, TabInputWebview, type TextEditor, Uri, window } from "vscode";
 import type { HandlerResult, ShowDocumentParams, ShowDocumentResult } from "vscode-languageclient";
 import type { Server } from "./server";
 
 type Shown = HandlerResult<ShowDocumentResult, void>;
+
+/** Return the editor of the program in use, also while the panel beside it has the focus. */
+export function programEditor(): TextEditor | undefined {
+  return window.activeTextEditor ?? window.visibleTextEditors.find((editor) => editor.document.uri.scheme === "file");
+}
 
 /** Show what the server asks to show; its pages as rendered Markdown beside the program. */
 export async function showPage(params: ShowDocumentParams, next: () => Shown): Promise<Awaited<Shown>> {
@@ -38,7 +43,7 @@ export class TaskPanel implements Disposable {
   }
 
   async show(): Promise<void> {
-    const uri = window.activeTextEditor?.document.uri;
+    const uri = programEditor()?.document.uri;
     await this.server.execute("progress", uri ? { uri: uri.toString() } : undefined);
   }
 
@@ -55,7 +60,7 @@ export class TaskPanel implements Disposable {
   }
 
   private async follow(): Promise<void> {
-    const editor = window.activeTextEditor;
+    const editor = programEditor();
     if (!editor || !this.server.running || !isOpen(Uri.file("progress.md"))) {
       return;
     }

@@ -1,15 +1,17 @@
 """Fixes for one wrong program: the search of `repair` with the proofs of `checks`."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from milepost.checks import checking, inputs
 from milepost.checks.cases import CaseRunner
 from milepost.domain.criteria import Contract
-from milepost.domain.validations import Fix
-from milepost.repair import search
+from milepost.domain.validations import Fix, FixSource
+from milepost.repair import search, telling, unreadable
 from milepost.sandbox.boxes import Sandbox
+from milepost.syntax import edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,63 @@ class ContractVerifier:
 
 async def find_fixes(request: FixRequest, sandbox: Sandbox, cancelled: Callable[[], bool] = lambda: False) -> list[Fix]:
     """Search for the smallest edits that fulfil the contract, within the request's seconds."""
+    end = time.monotonic() + request.seconds
+    verifier = ContractVerifier(request, sandbox)
+
+    def is_over() -> bool:
+        return cancelled() or time.monotonic() > end
+
+    if request.contract.language == "python" and unreadable.error_of(request.text) is not None:
+        found = await _of_unreadable(request, verifier, is_over)
+    else:
+        found = await _search(request, request.text, verifier, is_over)
+    return [_told(fix, request) for fix in found]
+
+
+async def _search(request: FixRequest, text: str, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
     problem = search.Problem(
-        text=request.text,
+        text=text,
         language=request.contract.language,
         donors=request.donors,
         reference=request.reference,
         file_name=request.path,
         preamble=request.contract.preamble,
     )
-    end = time.monotonic() + request.seconds
-    budget = search.Budget(seconds=request.seconds, cancelled=lambda: cancelled() or time.monotonic() > end)
-    return await search.find_fixes(problem, ContractVerifier(request, sandbox), budget, request.language)
+    budget = search.Budget(seconds=request.seconds, cancelled=is_over)
+    return await search.find_fixes(problem, verifier, budget, request.language)
+
+
+async def _of_unreadable(request: FixRequest, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
+    """Return what makes a program parse: proved as it is, or after a search from there, or neither and labelled so."""
+    texts = await asyncio.to_thread(unreadable.readable, request.text)
+    if not texts:
+        return []
+    proofs = await verifier.prove(texts)
+    right = [text for text, proof in zip(texts, proofs, strict=True) if proof]
+    parsing = _syntax_fix(request.text, right[0] if right else texts[0], verified=bool(right))
+    if right:
+        return [parsing]
+    further = await _search(request, texts[0], verifier, is_over)
+    return [*(_from_text(fix, request.text, texts[0]) for fix in further), parsing]
+
+
+def _syntax_fix(before: str, after: str, *, verified: bool) -> Fix:
+    changes = edits.difference(before, after)
+    return Fix("", FixSource.SYNTAX, changes, verified=verified, preferred=verified)
+
+
+def _from_text(fix: Fix, before: str, between: str) -> Fix:
+    """Return a fix for a text that parses as one for the text that does not."""
+    after = edits.apply_edits(between, fix.edits)
+    return replace(fix, edits=edits.difference(before, after))
+
+
+def _told(fix: Fix, request: FixRequest) -> Fix:
+    """Give a fix its words where it has none yet."""
+    text, language = request.text, request.language
+    return replace(
+        fix,
+        title=fix.title or telling.title(text, fix.edits, language),
+        where=fix.where or telling.where(fix.edits, language),
+        what=fix.what or telling.what(text, fix.edits, language),
+    )

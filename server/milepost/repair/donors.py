@@ -182,7 +182,11 @@ class _Script:
 def _definitions(ours: Block, theirs: Block) -> dict[int, Block]:
     """Return the learner's functions and classes by the donor's of the same name."""
     named = {label(block.node): block for block in ours.children if is_definition(block)}
-    return {id(block): named[label(block.node)] for block in theirs.children if is_definition(block) and label(block.node) in named}
+    return {
+        id(block): named[label(block.node)]
+        for block in theirs.children
+        if is_definition(block) and label(block.node) in named
+    }
 
 
 def _holes(statement: Statement) -> Iterator[Hole]:

@@ -307,7 +307,9 @@ class Mutator:
         assert place is not None
         size = 1.0 + len(list(ast.walk(node.value.func.value))) / 2
         parts = (Replacement(*place, call), Insertion(statement, "after", block))
-        yield Change(parts, 1.0 + size, "in place", FixSource.MUTATION, block, f"return {call}", f"{call}; return {target}")
+        yield Change(
+            parts, 1.0 + size, "in place", FixSource.MUTATION, block, f"return {call}", f"{call}; return {target}"
+        )
 
     def _augmented(self, block: Block, node: ast.AugAssign) -> Iterator[Change]:
         old = type(node.op).__name__
@@ -435,7 +437,11 @@ class Mutator:
         uses: dict[str, list[tuple[Block, ast.Name]]] = {}
         for block in self._blocks:
             for one in block.header.walk():
-                if isinstance(one.node, ast.Name) and one.node.id not in self._known and not hasattr(builtins, one.node.id):
+                if (
+                    isinstance(one.node, ast.Name)
+                    and one.node.id not in self._known
+                    and not hasattr(builtins, one.node.id)
+                ):
                     uses.setdefault(one.node.id, []).append((block, one.node))
         for name, places in uses.items():
             if len(places) < 2:

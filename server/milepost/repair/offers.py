@@ -18,7 +18,9 @@ def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
     """Return what was found, smallest first."""
     before = forest(program.outline.tree)
     size = program.outline.size
-    ordered = sorted({one.text: one for one in sorted(found, key=lambda one: -one.cost)}.values(), key=lambda one: one.cost)
+    ordered = sorted(
+        {one.text: one for one in sorted(found, key=lambda one: -one.cost)}.values(), key=lambda one: one.cost
+    )
     return [
         _fix(program, one, forest_distance(before, forest(ast.parse(one.text))) / size, place == 0)
         for place, one in enumerate(ordered[:_OFFERED])

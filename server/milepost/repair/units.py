@@ -87,7 +87,9 @@ class Program:
         unit.shapes = [_abstract(child, unit.variables) for child in unit.blocks]
         for shape in unit.shapes:
             unit.bag.update(shape.bag)
-        unit.key = hash(tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True)))
+        unit.key = hash(
+            tuple((child.header.exact, left) for child, left in zip(unit.blocks, unit.leftmost, strict=True))
+        )
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ import path from "node:path";
 import { withPage } from "./browser.mjs";
 
 // A kill limit for what never comes, not a measurement.
-const PATIENCE = 60_000;
+const PATIENCE = Number(process.env.MILEPOST_PATIENCE ?? 60_000);
 const [port, folder, pictures] = process.argv.slice(2);
 const file = path.join(folder, "average.py");
 
@@ -76,7 +76,9 @@ async function walk(page) {
     await page.waitForSelector('.pane-body .monaco-list-row:has-text("average") .codicon-pass-filled');
     doing("the view Goals shows the completed task");
     await runCommand(page, "Milepost: Show the task and its criteria");
-    await page.waitForSelector('.tab:has-text("progress.md")');
+    const panel = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+    await panel.locator('li:has-text("The average")').first().waitFor();
+    await page.waitForSelector('.statusbar-item:has-text("score 1.00")');
     doing("the panel opens beside the program");
     await shot("goals");
     console.log(`ok - on disk: ${JSON.stringify(fs.readFileSync(file, "utf8"))}`);
