@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from milepost.storage import cluster
 
+from milepost.storage import cluster
 from tests.fixtures.database import execute_as_superuser
 
 

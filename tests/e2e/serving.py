@@ -12,7 +12,7 @@ from tests.lsp.client import Client, child, hover_at
 from tests.lsp.profiles import VSCODE
 
 # A kill limit for a server that hangs, not a measurement.
-PATIENCE = int(os.environ.get("PAT", "120"))
+PATIENCE = 120
 
 COURSE = """\
 course: {title: Sums, language: python}

@@ -38,7 +38,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 # Each: the text of a wrong course file, the line of the mistake as an editor counts from 0, words of its message.
 WRONG_COURSES = {
-    "a wrong type": (COURSE.replace('title: Add up\n        files: ["work/*.py"]', "title: Add up\n        files: 7"), 5, "must be a list"),
+    "a wrong type": (COURSE.replace('["work/*.py"]', "7"), 5, "must be a list"),
     "goals that are no list": ("course: {title: Sums, language: python}\ngoals: none\n", 1, "list"),
     "an unknown key": (COURSE.replace(TASK, TASK + "        colour: red\n"), 5, "colour"),
     "a key twice": (COURSE.replace(TASK, TASK + "        title: Other\n"), 5, "title"),
@@ -122,7 +122,7 @@ async def test_the_command_line_names_file_line_and_mistake(place, mistake):
     (work / "mine.py").write_text(RIGHT)
     command = [sys.executable, "-m", "milepost", "check", os.fspath(work / "mine.py")]
     # A blocking call: the servers of the other tests have nothing to say meanwhile.
-    done = subprocess.run(command, env=place[1], capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: ASYNC221
+    done = subprocess.run(command, env=place[1], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     assert f"milepost.yaml:{'' if line is None else line + 1}" in done.stderr

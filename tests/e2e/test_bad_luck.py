@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from milepost.storage import reaper
 
+from milepost.storage import reaper
 from tests.e2e.serving import (
     RIGHT,
     WRONG,
@@ -27,7 +27,7 @@ from tests.e2e.serving import (
 from tests.lsp.client import rules
 
 pytestmark = pytest.mark.xdist_group("bad-luck")
-CANARY = "#!/bin/sh\ntouch {canary}\nexec {python} \"$@\"\n"
+CANARY = '#!/bin/sh\ntouch {canary}\nexec {python} "$@"\n'
 
 
 @pytest.fixture
@@ -40,14 +40,15 @@ def data(tmp_path, stopped_folder) -> Path:
     """Give a data folder whose embedded database starts warm."""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    shutil.copytree(stopped_folder, data / "postgres", symlinks=True)
+    shutil.copytree(stopped_folder, data / "postgresql", symlinks=True)
     return data
 
 
 async def pid_of_database(data: Path) -> int:
-    pid = reaper.postmaster_pid(data / "postgres")
+    pid = reaper.postmaster_pid(data / "postgresql")
     assert pid is not None
-    assert str(data) in " ".join(psutil.Process(pid).cmdline())
+    # Nobody else's server is killed by mistake.
+    assert data in Path(psutil.Process(pid).cwd()).parents
     return pid
 
 
@@ -78,7 +79,7 @@ async def test_a_database_killed_in_the_middle_costs_no_report_and_no_save(work,
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "will be stored later"), ("es", "se guardará más tarde")])
-async def test_a_database_that_is_away_is_said_calmly_and_its_share_is_stored_later(work, tmp_path, data, language, said):
+async def test_a_database_that_is_away_is_said_and_its_share_is_stored_later(work, data, language, said):
     away = "postgresql+asyncpg://milepost@127.0.0.1:1/milepost"
     async with served(work.parent, environment(data, away, MILEPOST_LANGUAGE=language)) as client:
         uri = await opened_and_saved(client, work / "mine.py", WRONG)

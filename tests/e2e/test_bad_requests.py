@@ -43,7 +43,9 @@ def uri_requests(uri: str) -> dict[str, dict]:
     }
 
 
-@pytest.mark.parametrize("uri", ["file:///nowhere/a.py", "untitled:Untitled-1", "file:///%00", "", "not a uri", "http://["])
+@pytest.mark.parametrize(
+    "uri", ["file:///nowhere/a.py", "untitled:Untitled-1", "file:///%00", "", "not a uri", "http://["]
+)
 async def test_a_document_that_was_never_opened_gets_nothing(editor, uri):
     document = {"uri": uri, "version": 7}
     editor.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": "x = 1\n"}]})
@@ -136,7 +138,7 @@ async def test_a_file_deleted_under_its_editor_is_judged_as_the_editor_has_it(ed
 
 
 async def test_unknown_commands_and_methods_are_refused_by_name(editor):
-    with pytest.raises(RefusedError, match="milepost.fly"):
+    with pytest.raises(RefusedError, match=r"milepost\.fly"):
         await editor.command("milepost.fly")
     with pytest.raises(RefusedError) as refused:
         await editor.request("milepost/fly", {})

@@ -102,8 +102,7 @@ class CaseRunner:
             for row in rows:
                 row.update(dict.fromkeys(places, False))
             return
-        searching = len(texts) > 1
-        found = await proving.example_rows(self.contract, texts, self.name, examples, self.sandbox, searching=searching)
+        found = await proving.example_rows(self.contract, texts, self.name, examples, self.sandbox, searching=True)
         for row, holds in zip(rows, found, strict=True):
             row.update(zip(places, holds, strict=True))
 

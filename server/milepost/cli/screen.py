@@ -30,7 +30,8 @@ def validation_view(file: str, task: str | None, validation: Validation | None, 
     score = f"  {_SCORE.pick(language)} {validation.score:.2f}"
     head = Text.assemble((f"{sign} ", colour), (file, "bold"), f"  {task or ''}", (score, "dim"))
     parts: list[RenderableType] = [head]
-    parts += [_indented(criterion_view(result.passed, result.message)) for result in validation.results]
+    said = [(result.passed, f"{result.kind}: {result.message}") for result in validation.results]
+    parts += [_indented(criterion_view(passed, message)) for passed, message in said]
     text = validation.snapshot.text
     parts += [_indented(finding_view(finding, file, text)) for finding in validation.findings]
     parts += [_indented(fix_view(fix, text, language)) for fix in validation.fixes]
@@ -67,7 +68,9 @@ def fix_view(fix: Fix, text: str, language: str) -> RenderableType:
 def difference_view(before: str, after: str) -> RenderableType:
     """Return the changed lines, one line of context around them."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
-    body = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    hunks = [line for line in lines if not line.startswith(("---", "+++"))]
+    # Lines that stand apart in the program must not look as if they followed each other.
+    body = ["…" if line.startswith("@@") else line for line in hunks[1:]]
     return _indented(Syntax("\n".join(body), "diff", background_color="default"))
 
 

@@ -176,10 +176,7 @@ class Validator:
                 claim = await self._tasks.in_thread(workspace.claim, path)
         if document.generation != generation or (claim and _identity(claim) == _identity(document.claim)):
             return
-        running = document.run is not None and not document.run.done()
         self.opened(document)
-        if running and document.saved and document.saved.text == document.text.text:
-            self._save_now(document)
 
     async def _save(
         self, document: OpenDocument, generation: int, snapshot: Snapshot, older: asyncio.Task[None] | None

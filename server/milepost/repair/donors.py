@@ -11,7 +11,7 @@ from milepost.repair.changes import Change, Hole, Insertion, Removal, Statement
 from milepost.repair.differences import Comparison
 from milepost.repair.labels import Branch, label
 from milepost.repair.outline import Block, Kind, Outline
-from milepost.repair.units import Unit, is_definition, is_remark, profile
+from milepost.repair.units import Unit, is_definition, is_remark, profile, rough_distance
 from milepost.repair.writing import expression, head
 
 
@@ -37,9 +37,16 @@ class Counterpart:
         return hash(tuple(shape))
 
 
-def counterpart(learner: Unit, donor: Unit) -> Counterpart:
-    """Lay a donor's unit over the learner's: variables are matched by a first mapping that does not look at names."""
+def counterpart(learner: Unit, donor: Unit, limit: float) -> Counterpart | None:
+    """Lay a donor's unit over the learner's, unless they are further apart than `limit`.
+
+    Variables are matched by a first mapping that does not look at names.
+    """
+    if rough_distance(learner, donor) > limit:
+        return None
     first = align(learner, donor, learner.shapes, donor.shapes)
+    if first.cost > limit:
+        return None
     best: Counterpart | None = None
     for _ in range(2):
         names = renaming.matched(learner, donor, first if best is None else best.alignment)

@@ -67,7 +67,7 @@ class Pool:
         theirs = other.units.get(self.name)
         if theirs is None:
             return None
-        one = None if self._unit is None else donors.counterpart(self._unit, theirs)
+        one = None if self._unit is None else donors.counterpart(self._unit, theirs, float("inf"))
         return Version(self._program, other, one, theirs)
 
     def widen(self, limit: int = _ALIGNED) -> None:
@@ -84,9 +84,9 @@ class Pool:
             if theirs.key in seen:
                 continue
             seen.add(theirs.key)
-            if rough_distance(self._unit, theirs) > self._worst():
+            one = donors.counterpart(self._unit, theirs, self._worst())
+            if one is None:
                 continue
-            one = donors.counterpart(self._unit, theirs)
             there = self._versions.setdefault(one.key, Version(self._program, other, one, theirs, 0))
             there.support += support[theirs.key]
 
@@ -110,12 +110,10 @@ class Pool:
 def _nearest(unit: Unit, others: Sequence[Program], limit: int) -> Iterator[Program]:
     """Yield the others that may be near: the first ones, which are near as a whole, and those with like statements."""
     having = [other for other in others if unit.name in other.units]
-    yield from having[:limit]
-    if limit < _ALIGNED:
-        return
-    rest = having[limit:]
-    distances = {id(other): rough_distance(unit, other.units[unit.name]) for other in rest}
-    yield from sorted(rest, key=lambda other: distances[id(other)])[:_ALIGNED_MORE]
+    distances = {id(other): rough_distance(unit, other.units[unit.name]) for other in having}
+    yield from sorted(having[:limit], key=lambda other: distances[id(other)])
+    if limit >= _ALIGNED:
+        yield from sorted(having[limit:], key=lambda other: distances[id(other)])[:_ALIGNED_MORE]
 
 
 def needed(program: Program, other: Program, unit: Unit) -> list[Change]:

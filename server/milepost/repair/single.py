@@ -31,7 +31,7 @@ class Setting(Protocol):
         """Return the candidates that pass all cases."""
         ...
 
-    async def keep(self, changes: list[Change]) -> bool:
+    async def keep(self, changes: list[Change], cost: float | None = None) -> bool:
         """Keep changes if they are proved to repair the program."""
         ...
 
@@ -53,6 +53,7 @@ class UnitSearch:
         self.context = context
         self.best: list[Change] | None = None
         self.cost = float("inf")
+        self.base = total(context)
         self.failing: list[int] = []
 
     async def run(self) -> list[Change] | None:
@@ -109,7 +110,7 @@ class UnitSearch:
             )
             for cost, place in sized:
                 one = ordered[start + place]
-                if cost < self.cost and await self.search.keep([*self.context, *one]):
+                if cost < self.cost and await self.search.keep([*self.context, *one], self.base + cost):
                     self.best, self.cost = one, cost
                     return True
         return False

@@ -47,7 +47,7 @@ class Trials:
     started: float = field(default_factory=time.monotonic)
     programs: int = 0
     limit: float = 1.0
-    _batch: int = 24
+    _batch: int = 48
 
     @property
     def spent(self) -> float:

@@ -19,6 +19,7 @@ FUEL = 3000
 _MORE_FUEL = (FUEL, 100 * FUEL, 0)
 _SOFT = 0.45
 _WHOLE_DONORS = 4
+_FEW = 6
 _QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
 
 Versions = dict[str, Version]
@@ -57,7 +58,7 @@ class WholeSearch:
         """Search until nothing smaller is plausible or the budget is spent."""
         with contextlib.suppress(ExhaustedError):
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
-            outcome = await self.trials.outcomes([self.program.outline.text], self.cases)
+            outcome = await self.trials.outcomes([self.renderer.trial([])], self.cases)
             self.strict = all(outcome[0])
             choice = await self._right_versions()
             if choice is not None:
@@ -141,7 +142,8 @@ class WholeSearch:
 
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases, asked in groups, `first` the most telling ones."""
-        groups = [list(first[:1]), list(first[1:]), [case for case in self.cases if case not in first]]
+        rest = [*first[1:], *[case for case in self.cases if case not in first]]
+        groups = [list(first[:1]), rest] if len(candidates) > _FEW else [[*first[:1], *rest]]
         texts = {id(one): text for one in candidates if (text := self.text(one)) is not None}
         left = [one for one in candidates if id(one) in texts]
         for cases in groups:
@@ -159,13 +161,13 @@ class WholeSearch:
         except ImpossibleError:
             return None
 
-    async def keep(self, changes: list[Change]) -> bool:
+    async def keep(self, changes: list[Change], cost: float | None = None) -> bool:
         """Keep changes that repair the program; tell whether they do."""
         text = self.renderer.render(changes)
         if not (await self.trials.proved([text]))[0]:
             self.strict = self.strict or not self.found
             return False
-        self.found.append(Found(changes, self.exact(changes), text))
+        self.found.append(Found(changes, self.exact(changes) if cost is None else cost, text))
         return True
 
     def exact(self, changes: Sequence[Change]) -> float:
