@@ -15,12 +15,12 @@ TaskRow = tuple[str, str, float | None, tuple[str, ...]]
 GoalRow = tuple[str, str, float, list[TaskRow]]
 
 
-async def last(session: DatabaseSession, user: User, snapshot: Snapshot, language: str) -> Validation | None:
+async def last(session: DatabaseSession, user: User, snapshot: Snapshot, edition: str) -> Validation | None:
     """Return the stored validation of the newest snapshot of the file, if its text is this one."""
     stored = await snapshots.last(session, user.id, snapshot.path)
     if stored is None or stored.text != snapshot.text or stored.feedback is None:
         return None
-    found = validations.load(dict(stored.feedback), snapshot, language)
+    found = validations.load(dict(stored.feedback), snapshot, edition)
     return replace(found, notes=()) if found else None
 
 

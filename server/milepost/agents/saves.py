@@ -70,7 +70,7 @@ def submission_of(snapshot: Snapshot, course_path: str, task_key: str) -> Submis
     return Submission(course_path, task_key, snapshot.path, snapshot.language, snapshot.text, datetime.now(UTC))
 
 
-def outcome_of(validation: Validation, language: str, *, trusted: bool) -> Outcome:
+def outcome_of(validation: Validation, edition: str, *, trusted: bool) -> Outcome:
     """Return what is stored of a complete validation."""
     snapshot = validation.snapshot
     return Outcome(
@@ -79,7 +79,7 @@ def outcome_of(validation: Validation, language: str, *, trusted: bool) -> Outco
         text=snapshot.text,
         passed=validation.passed,
         score=validation.score,
-        feedback=validations.dump(validation, language),
+        feedback=validations.dump(validation, edition),
         issues=[asdict(finding) for finding in validation.findings],
         trusted=trusted,
         fixes=sum(fix.verified for fix in validation.fixes),

@@ -13,15 +13,18 @@ def _adapter() -> TypeAdapter[Validation]:
     return TypeAdapter(Validation)
 
 
-def dump(validation: Validation, language: str) -> dict[str, Any]:
-    """Return everything but the text of the snapshot, which is stored beside it, with the language of its messages."""
+def dump(validation: Validation, edition: str) -> dict[str, Any]:
+    """Return everything but the text of the snapshot, which is stored beside it.
+
+    `edition` is what else a report depends on: the language of its messages, the content of its course.
+    """
     dumped: dict[str, Any] = _adapter().dump_python(validation, mode="json", exclude={"snapshot", "evidence"})
-    return {**dumped, "language": language}
+    return {**dumped, "edition": edition}
 
 
-def load(stored: dict[str, Any], snapshot: Snapshot, language: str) -> Validation | None:
-    """Return the validation that was stored for the snapshot; None for one of an older shape or another language."""
-    if stored.pop("language", None) != language:
+def load(stored: dict[str, Any], snapshot: Snapshot, edition: str) -> Validation | None:
+    """Return the validation that was stored for the snapshot; None for one of an older shape or another edition."""
+    if stored.pop("edition", None) != edition:
         return None
     plain = _adapter().dump_python(Validation(snapshot, stage="complete", passed=None, score=0.0), include={"snapshot"})  # type: ignore[arg-type]
     try:

@@ -150,7 +150,7 @@ class Workspace:
                     validation, notes=(*validation.notes, *notes, *self._asides(validation, claim, language))
                 )
                 if noted.stage is Stage.COMPLETE:
-                    self._finished(noted, language, trusted=trusted)
+                    self._finished(noted, _edition(claim, language), trusted=trusted)
                 yield noted
 
     async def submit(self, snapshot: Snapshot, claim: Claim) -> None:
@@ -160,11 +160,12 @@ class Workspace:
     async def last(self, path: str, text: str, claim: Claim, language: str) -> Validation | None:
         """Return the stored validation of exactly this text, if there is one; makes ready for the save to come."""
         self._warm(claim)
-        remembered = self._remembered.get((path, text, language))
+        edition = _edition(claim, language)
+        remembered = self._remembered.get((path, text, edition))
         if remembered is not None:
             return remembered
         snapshot = Snapshot(Path(path).as_uri(), None, path, claim.task.contract.language, text)
-        return await self._means.library.read(lambda session, user: reading.last(session, user, snapshot, language))
+        return await self._means.library.read(lambda session, user: reading.last(session, user, snapshot, edition))
 
     async def fix_applied(self, claim: Claim, path: str, fix: Fix) -> None:
         """Record that the user took a fix."""
@@ -335,12 +336,17 @@ class Workspace:
             said.append(STILL_COMPLETED.pick(language))
         return said
 
-    def _finished(self, validation: Validation, language: str, *, trusted: bool) -> None:
+    def _finished(self, validation: Validation, edition: str, *, trusted: bool) -> None:
         snapshot = validation.snapshot
-        self._remembered[snapshot.path, snapshot.text, language] = replace(validation, notes=())
+        self._remembered[snapshot.path, snapshot.text, edition] = replace(validation, notes=())
         if len(self._remembered) > REMEMBERED_VALIDATIONS:
             self._remembered.popitem(last=False)
-        self._journal.put(saves.outcome_of(validation, language, trusted=trusted))
+        self._journal.put(saves.outcome_of(validation, edition, trusted=trusted))
 
     def _help(self, event_type: EventType, claim: Claim, path: str, details: dict[str, Any]) -> None:
         self._journal.put(saves.Help(event_type, claim.course.path, claim.key, path, details, datetime.now(UTC)))
+
+
+def _edition(claim: Claim, language: str) -> str:
+    """Return what a report depends on besides the text: the language of its messages, the content of its course."""
+    return f"{language} {claim.course.content_hash}"

@@ -29,6 +29,7 @@ _UNKNOWN = Localized("There is no {noun} {key!r}.", "No existe: {noun} {key!r}."
 _SEVERAL = Localized("{key!r} fits more than one {noun}; give its id.", "{key!r} nombra a más de un {noun}; da su id.")
 _FIELD = Localized("{field}: a {noun} has {known}.", "{field}: un {noun} tiene {known}.")
 _VALUE = Localized("{field}: {value!r} is not {expected}.", "{field}: {value!r} no es {expected}.")
+_NOTHING = Localized("There is no {noun} yet.", "Aún no hay nada: {noun}.")
 _CREATED = Localized("created: {title} ({id})", "creado: {title} ({id})")
 _CHANGED = Localized("changed: {title}", "cambiado: {title}")
 _DELETED = Localized("deleted: {title}", "borrado: {title}")
@@ -115,6 +116,9 @@ async def _in_transaction(
 async def _list(call: Call) -> None:
     noun = NOUNS[call.noun]
     rows = [[_shown(getattr(one, column)) for column in noun.columns] for one in await noun.everything(call)]
+    if not rows:
+        print(_NOTHING.say(call.language, noun=call.noun))
+        return
     screen.console().print(screen.table_view(noun.columns, rows))
 
 

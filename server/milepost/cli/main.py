@@ -68,7 +68,7 @@ def _checking(commands: "Commands") -> None:
 def _courses(commands: "Commands") -> None:
     init = _command(commands, "init", "courses:init", "Write a milepost.yaml to fill in.")
     init.add_argument("folder", nargs="?", default=".")
-    course = commands.add_parser("course", help="Courses: add, start, export, list, archive.")
+    course = commands.add_parser("course", help="Courses: add, start, export, list.")
     actions = course.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = _command(actions, "add", "courses:add", "Import a course and prove its solutions.")
     add.add_argument("folder")

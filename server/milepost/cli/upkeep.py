@@ -36,6 +36,11 @@ _PROTECTION = {
         "sin un sandbox que funcione no se ejecuta nada ({detail}); instálalo con: sudo apt-get install bubblewrap",
     ),
 }
+_EMBEDDED = Localized("embedded PostgreSQL", "PostgreSQL incluido")
+_OTHER_DATABASE = Localized("PostgreSQL (DATABASE_URL)", "PostgreSQL (DATABASE_URL)")
+_NEW = Localized("empty; it is set up when first used", "vacío; se prepara al usarlo por primera vez")
+_CURRENT = Localized("schema {schema}, up to date", "esquema {schema}, al día")
+_PENDING = Localized("schema {schema}; upgraded when next used", "esquema {schema}; se actualiza al usarlo")
 _TOOLS = {"javascript": "node", "go": "go", "java": "javac", "rust": "rustc", "c": "cc", "c++": "c++"}
 
 
@@ -122,9 +127,9 @@ async def _database_health(settings: Settings) -> tuple[bool, str]:
         return False, error.say(settings.language)
     finally:
         await door.close()
-    kind = "PostgreSQL (DATABASE_URL)" if settings.database_url else "embedded PostgreSQL"
-    pending = f", pending: {', '.join(found.pending)}" if found.pending else ""
-    return True, f"{kind}, schema {found.current or '-'}{pending}"
+    kind = _OTHER_DATABASE if settings.database_url else _EMBEDDED
+    state = _NEW if found.current is None else _PENDING if found.pending else _CURRENT
+    return True, f"{kind.pick(settings.language)}, {state.say(settings.language, schema=found.current)}"
 
 
 def _line(*, good: bool, name: str, text: str) -> Text:

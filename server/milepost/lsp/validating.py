@@ -137,7 +137,7 @@ class Validator:
         """Take the text as it is at this moment, before any other message can change it."""
         document.saved = snapshot_of(document)
         self._cancel(document)
-        work = self._save(document, document.generation, document.saved, document.run)
+        work = self._save(document, document.generation, document.saved)
         self._tasks.start("saving a document", work, lasting=True)
 
     def _cancel(self, document: OpenDocument) -> None:
@@ -178,9 +178,7 @@ class Validator:
             return
         self.opened(document)
 
-    async def _save(
-        self, document: OpenDocument, generation: int, snapshot: Snapshot, older: asyncio.Task[None] | None
-    ) -> None:
+    async def _save(self, document: OpenDocument, generation: int, snapshot: Snapshot) -> None:
         """Hand a saved text over, whatever comes after it, and validate it unless a newer one is there."""
         async with document.turn:
             workspace = await self._workspace()
@@ -196,7 +194,8 @@ class Validator:
         if not judgement.trusted:
             self.ask_trust(workspace, judgement.claim)
         self._notice_course(document, judgement.claim)
-        run = self._validate(workspace, document, judgement, older)
+        self._cancel(document)
+        run = self._validate(workspace, document, judgement, document.run)
         document.run = self._tasks.start("a validation", run)
 
     async def _judge(

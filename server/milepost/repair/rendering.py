@@ -13,7 +13,7 @@ _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _TAKES_ELSE = (ast.If, ast.For, ast.While, ast.AsyncFor, ast.Try)
 _PASS = Statement(Kind.SIMPLE, "pass", ast.Pass())
 _BURN = Statement(Kind.SIMPLE, f"next({FUEL})", ast.Pass())
-_LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class Renderer:
@@ -198,7 +198,7 @@ class _Writer:
             line_end = min(self._outline.line_end(done), end)
             text = self._patched(done, line_end)
             if starts_line and not self._renderer.is_inside_string(self._outline.line_of(done)):
-                text = _moved(text, block.indent, indent)
+                text = "".join(_moved(line, block.indent, indent) for line in _LINE.findall(text))
             if done <= block.start < line_end and not keep_elif and self._is_elif(block):
                 text = text.replace("elif", "if", 1)
             self._out.append(text)

@@ -41,7 +41,7 @@ function serverProcesses() {
     try {
       const stat = fs.readFileSync(`/proc/${name}/stat`, "utf8");
       const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      const command = fs.readFileSync(`/proc/${name}/cmdline`, "utf8");
+      const command = fs.readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0");
       if (parent === process.pid && command.includes("serve")) found.push(Number(name));
     } catch {
       // The process ended meanwhile.
@@ -90,6 +90,7 @@ const tests = {
         "vscode.executeCodeActionProvider", file, everything(document), "quickfix");
       return found.find((action) => action.isPreferred && action.edit);
     });
+    assert(fix.title.trim());
     assert(await vscode.workspace.applyEdit(fix.edit));
     assert(await document.save());
     await wait("no finding", () => findings().length === 0);
