@@ -86,6 +86,9 @@ class MemoryWorkspace(Workspace):
     def is_trusted(self, claim: Claim) -> bool:
         return self.trusted
 
+    def was_asked(self, claim: Claim) -> bool:
+        return self.trusted or bool(self.named("trust"))
+
     async def trust(self, claim: Claim, *, granted: bool) -> None:
         self._called("trust", granted)
         self.trusted = granted

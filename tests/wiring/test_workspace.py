@@ -110,6 +110,16 @@ async def test_nothing_of_an_untrusted_folder_runs(tmp_path, folder, database_ur
         assert [result.passed for result in complete.results] == [True, None]
 
 
+async def test_an_answer_about_trust_is_remembered(tmp_path, folder, database_url):
+    async with opened(tmp_path, database_url) as workspace:
+        claim = workspace.claim(str(folder / "sums.py"))
+        assert not workspace.was_asked(claim)
+        await workspace.trust(claim, granted=False)
+    async with opened(tmp_path, database_url) as workspace:
+        assert workspace.was_asked(claim)
+        assert not workspace.is_trusted(claim)
+
+
 async def test_a_completed_task_stays_completed_and_says_so(tmp_path, folder, database_url):
     async with opened(tmp_path, database_url) as workspace:
         await save(workspace, saved(folder, ONE))

@@ -1,5 +1,6 @@
 """Entries of the journal as rows: each function is part of one transaction that its caller owns."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -94,7 +95,7 @@ async def _task_id(session: DatabaseSession, user: User, course_path: str, task_
 
 
 async def _embed(session: DatabaseSession, user_id: UUID, snapshot_id: UUID, code: str, language: str) -> None:
-    vector = structural.embed(code, language)
+    vector = await asyncio.to_thread(structural.embed, code, language)
     await embeddings.put(
         session, user_id, EntityType.CODE_SNAPSHOT, snapshot_id, code, structural.MODEL, vector, {"language": language}
     )

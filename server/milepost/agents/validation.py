@@ -65,7 +65,7 @@ class State(TypedDict, total=False):
 async def parse(state: State) -> State:
     """Judge what needs no process."""
     run = state["run"]
-    report = checking.check_fast(run.contract, run.snapshot, run.language)
+    report = await asyncio.to_thread(checking.check_fast, run.contract, run.snapshot, run.language)
     return {"report": report, "timings": _timed(state, "fast")}
 
 

@@ -130,6 +130,10 @@ class Workspace:
         """Tell whether the user trusts this course file in its present content."""
         return self._trust.answer(claim.course.path, claim.course.content_hash) is True
 
+    def was_asked(self, claim: Claim) -> bool:
+        """Tell whether the user has answered for this course file in its present content, yes or no."""
+        return self._trust.answer(claim.course.path, claim.course.content_hash) is not None
+
     async def trust(self, claim: Claim, *, granted: bool) -> None:
         """Keep the user's answer for the course file in its present content."""
         self._trust.keep(claim.course.path, claim.course.content_hash, granted=granted)

@@ -1,5 +1,6 @@
 """From a contract and a snapshot to results, findings, a score and a verdict."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,15 +53,15 @@ class Report:
 
 async def check(contract: Contract, snapshot: Snapshot, sandbox: Sandbox | None, language: str = "en") -> Report:
     """Judge every criterion; without a sandbox those that run the program are not assessed."""
-    subject = _subject(contract, snapshot, sandbox, language)
-    broken = _broken(subject)
+    # Reading a long program takes tens of milliseconds, in which the caller has others to answer.
+    subject = await asyncio.to_thread(_subject, contract, snapshot, sandbox, language)
+    broken = await asyncio.to_thread(_broken, subject)
     if broken is not None:
         return broken
-    assessments = []
-    for asked in _asked(contract):
-        static = _static(asked, subject)
-        assessments.append(static if static is not None else await _guarded(asked, subject))
-    return _report(assessments)
+    asked = _asked(contract)
+    static = await asyncio.to_thread(lambda: [_static(one, subject) for one in asked])
+    pairs = zip(asked, static, strict=True)
+    return _report([known if known is not None else await _guarded(one, subject) for one, known in pairs])
 
 
 def check_fast(contract: Contract, snapshot: Snapshot, language: str) -> Report:

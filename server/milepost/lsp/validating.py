@@ -38,6 +38,7 @@ class Judgement:
     snapshot: Snapshot
     claim: Claim
     trusted: bool
+    asked: bool
     fast: Validation | None
 
 
@@ -191,7 +192,7 @@ class Validator:
             return
         self._present(document, judgement.fast)
         self._catch_up(document, snapshot)
-        if not judgement.trusted:
+        if not judgement.asked:
             self.ask_trust(workspace, judgement.claim)
         self._notice_course(document, judgement.claim)
         self._cancel(document)
@@ -345,7 +346,7 @@ def judge(workspace: Workspace, snapshot: Snapshot, language: str) -> Judgement 
         fast = workspace.fast(snapshot, claim, language)
     except Exception as error:  # noqa: BLE001 # A text that breaks the first look is stored and judged all the same.
         report("the first look", error)
-    return Judgement(snapshot, claim, workspace.is_trusted(claim), fast)
+    return Judgement(snapshot, claim, workspace.is_trusted(claim), workspace.was_asked(claim), fast)
 
 
 def syntax_findings(text: str, programming_language: str, language: str) -> list[Finding]:

@@ -1,5 +1,6 @@
 """Finding what is like a given program or text among what is stored, first where it is most likely to help."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -42,11 +43,12 @@ async def similar_code(  # noqa: PLR0913 - Everything but the text narrows the s
     With `shared` also those of others, where their course shares them. The text itself is not among them.
     """
     found: dict[str, Evidence] = {}
-    vector = structural.embed(text, language)
+    vector = await asyncio.to_thread(structural.embed, text, language)
     for scope in _widening(Place(task_id, goal_id, course_id), user_id, language, shared=shared):
         wanted = max(limit, RERANKED)
         neighbours = await embeddings.nearest(session, structural.MODEL, vector, scope, wanted)
-        for evidence in nearest.rank(text, language, _candidates(neighbours, user_id, text), wanted):
+        candidates = _candidates(neighbours, user_id, text)
+        for evidence in await asyncio.to_thread(nearest.rank, text, language, candidates, wanted):
             found.setdefault(evidence.code, evidence)
         if len(found) >= limit:
             break

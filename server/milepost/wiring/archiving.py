@@ -7,12 +7,14 @@ drain, so that an editor that is closed does not wait for the archive.
 import asyncio
 import contextlib
 import logging
+import subprocess
 import sys
 
 from milepost.settings import loading
 
 logger = logging.getLogger(__name__)
 LEAVING_SECONDS = 10.0
+PATIENCE_SECONDS = 0.2
 
 
 class Archiver:
@@ -20,31 +22,28 @@ class Archiver:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._starting: asyncio.Task[asyncio.subprocess.Process] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def poke(self) -> None:
         """Say that something was stored; the database wakes a running child by itself."""
-        if self._starting is None:
-            self._starting = asyncio.create_task(_start())
+        if self._process is None:
+            command = [sys.executable, "-m", "milepost.wiring.archiving"]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     async def close(self) -> None:
-        """Let the child drain and leave; it does so by itself if nobody waits."""
-        if self._starting is None:
+        """Let the child drain and leave; nobody has to wait for it."""
+        process, self._process = self._process, None
+        if process is None:
             return
-        process = await self._starting
         assert process.stdin
         process.stdin.close()
-        await process.wait()
-
-
-async def _start() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "milepost.wiring.archiving",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while process.poll() is None:  # noqa: ASYNC110 There is no event for a child of this kind.
+                    await asyncio.sleep(0.02)
+        if process.returncode is None:
+            # It ends by itself, and this process does so before it.
+            process.returncode = 0
 
 
 async def _archive() -> None:

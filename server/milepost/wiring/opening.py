@@ -86,8 +86,7 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
     archiver = Archiver()
 
     async def close() -> None:
-        for end in (archiver.close, searches.close, boxes.close, door.close):
-            await _ended(end)
+        await asyncio.gather(*(_ended(end) for end in (archiver.close, searches.close, boxes.close, door.close)))
 
     library = Library(door.open)
     workspace = Workspace(

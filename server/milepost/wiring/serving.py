@@ -1,5 +1,6 @@
 """The language server with everything it needs, opened when the first document needs it."""
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ def serve(settings: Settings) -> int:
 
         return await opening.open_workspace(lambda: current.settings)
 
+    # Threads that read long programs hold the interpreter's lock this long before an answer gets it, in seconds.
+    sys.setswitchinterval(0.001)
     server_settings = ServerSettings(version=__version__, language=settings.language or None)
     return serve_stdio(create_server(server_settings, open_workspace, current.take))
 
