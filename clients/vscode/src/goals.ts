@@ -13,6 +13,7 @@ import {
   workspace,
 } from "vscode";
 import type { Server } from "./server";
+import { programEditor } from "./task";
 
 /** A task and a goal as the server's `milepost.progress` answers. */
 export interface Task {
@@ -116,9 +117,12 @@ async function courseFiles(): Promise<Uri[]> {
   return await workspace.findFiles("**/milepost.yaml", "**/{node_modules,.venv}/**", 50);
 }
 
-/** Return a task's file, looked for in the folders of the courses that are open. */
+/** Return a task's file, looked for in the open courses, first in that of the program in use. */
 export async function fileOf(task: Task): Promise<Uri | undefined> {
-  for (const course of await courseFiles()) {
+  const program = programEditor()?.document.uri.path ?? "";
+  const isNear = (course: Uri) => Number(program.startsWith(Uri.joinPath(course, "../").path));
+  const courses = (await courseFiles()).sort((one, other) => isNear(other) - isNear(one));
+  for (const course of courses) {
     for (const name of task.files) {
       const file = Uri.joinPath(course, "..", name);
       const found = await workspace.fs.stat(file).then(

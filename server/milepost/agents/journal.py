@@ -56,7 +56,7 @@ class Journal:
             return False
         return True
 
-    async def close(self, seconds: float = 0.4) -> None:
+    async def close(self, seconds: float = 0.3) -> None:
         """Store what can be stored in time, keep the rest on disk for the next start."""
         try:
             await self.flushed(seconds)

@@ -18,6 +18,7 @@ from milepost.settings import loading
 from milepost.syntax.lines import LineIndex
 
 COURSE, FILE, WRONG = "first-steps", "average.py", "wrong/average/skips_first.py"
+_RUNNING = {"examples", "tests", "stdio", "command"}
 MARKER = ".made-by-the-demo"
 
 
@@ -41,7 +42,7 @@ class _Demo:
         self._console = screen.console()
         self._refreshed = asyncio.Event()
         self._version = 1
-        self._progress = ""
+        self._seen: list[str] = []
 
     async def run(self) -> int:
         started = courses.start(COURSE, self._workspace)
@@ -110,15 +111,22 @@ class _Demo:
             if stamp >= since and name == "textDocument/publishDiagnostics" and params["uri"] == self._uri
         ]
         last = self._client.latest_diagnostics(self._uri)
-        for number, (stamp, diagnostics) in enumerate(published):
-            name = "fast result" if number == 0 and len(published) > 1 else "result"
-            self._console.print(f"  {name} after {(stamp - since) * 1000:.0f} ms", style="dim")
-            self._show_diagnostics(diagnostics)
+        self._show_stages(published, since)
         if last:
             await self._show_hover(last[0])
-        elif not published:
-            self._console.print("  nothing changed", style="dim")
         return last
+
+    def _show_stages(self, published: list[tuple[float, list[JSON]]], since: float) -> None:
+        """Show each stage that changed what is seen; the fast one says nothing where syntax and structure are fine."""
+        if not any(_is_fast(diagnostics) for _, diagnostics in published[:1]):
+            self._console.print("  fast result: syntax and structure are fine", style="dim")
+        seen = self._seen
+        for stamp, diagnostics in published:
+            if _told(diagnostics) != seen:
+                self._console.print(f"  result after {(stamp - since) * 1000:.0f} ms", style="dim")
+                self._show_diagnostics(diagnostics)
+            seen = _told(diagnostics)
+        self._seen = seen
 
     def _show_diagnostics(self, diagnostics: list[JSON]) -> None:
         if not diagnostics:
@@ -178,6 +186,15 @@ class _Demo:
 
     def _waiting(self, text: str) -> AbstractContextManager[object]:
         return self._console.status(f"  {text} ...")
+
+
+def _told(diagnostics: list[JSON]) -> list[str]:
+    return [one["message"] for one in diagnostics]
+
+
+def _is_fast(diagnostics: list[JSON]) -> bool:
+    """Tell whether something was found without running the program."""
+    return any(str(one.get("code")).split("/")[0] not in _RUNNING for one in diagnostics)
 
 
 def _initialize(folder: Path) -> JSON:

@@ -225,4 +225,4 @@ class Session:
         try:
             await asyncio.wait_for(self.gate.close(), max(deadline - loop.time(), 0))
         except TimeoutError:
-            logger.warning("closing took too long")
+            logger.info("closing took too long; what is left goes on by itself or is done at the next start")

@@ -2,40 +2,52 @@
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from milepost.domain.validations import Fix, FixSource
+from milepost.repair import messages, wording
 from milepost.repair.distance import forest_distance
 from milepost.repair.labels import forest
 from milepost.repair.units import Program
 from milepost.repair.whole import Found
 from milepost.syntax import edits
 
-_REWRITE = 0.6
+REWRITE = 0.6
 _OFFERED = 3
 
 
 def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
-    """Return what was found, smallest first."""
-    before = forest(program.outline.tree)
-    size = program.outline.size
-    ordered = sorted(
-        {one.text: one for one in sorted(found, key=lambda one: -one.cost)}.values(), key=lambda one: one.cost
-    )
-    return [
-        _fix(program, one, forest_distance(before, forest(ast.parse(one.text))) / size, place == 0)
-        for place, one in enumerate(ordered[:_OFFERED])
-    ]
+    """Return what was found as fixes, smallest first; of rewrites only the smallest fix of all."""
+    by_text: dict[str, Found] = {}
+    for one in sorted(found, key=lambda one: one.cost):
+        by_text.setdefault(one.text, one)
+    smallest = list(by_text.values())[:_OFFERED]
+    offered = sorted((_fix(program, one, language) for one in smallest), key=lambda fix: fix.size)
+    kept = [fix for place, fix in enumerate(offered) if place == 0 or (not fix.rewrite and fix.size <= 2 * offered[0].size)]
+    return [replace(fix, preferred=place == 0 and not fix.rewrite) for place, fix in enumerate(kept)]
 
 
-def _fix(program: Program, one: Found, share: float, first: bool) -> Fix:
+def _fix(program: Program, one: Found, language: str) -> Fix:
     sources = {change.source for change in one.changes}
-    source = FixSource.MUTATION if sources == {FixSource.MUTATION} else FixSource.RETRIEVAL
+    size = share(program, one.text)
+    is_rewrite = size > REWRITE
+    if one.changes:
+        said = wording.words(program.outline, one.changes, language)
+    else:
+        said = wording.Words("", "", "")
     return Fix(
-        title="",
-        source=source,
+        title=messages.COMPARE.say(language) if is_rewrite else said.title,
+        source=FixSource.MUTATION if sources == {FixSource.MUTATION} else FixSource.RETRIEVAL,
         edits=edits.difference(program.outline.text, one.text),
         verified=True,
-        size=share,
-        preferred=first and share <= _REWRITE,
-        rewrite=share > _REWRITE,
+        size=size,
+        rewrite=is_rewrite,
+        where=said.where,
+        what=messages.ALTOGETHER.say(language) if is_rewrite else said.what,
     )
+
+
+def share(program: Program, text: str) -> float:
+    """Return the relative patch size of a repaired text."""
+    distance = forest_distance(forest(program.outline.tree), forest(ast.parse(text)))
+    return distance / program.outline.size

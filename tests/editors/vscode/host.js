@@ -110,6 +110,15 @@ const tests = {
     await vscode.commands.executeCommand("milepost.openTask", { files: ["largest.py"] });
     assert(vscode.window.activeTextEditor.document.uri.path.endsWith("/largest.py"));
   },
+  "a second folder has its own course": async () => {
+    const other = vscode.Uri.joinPath(vscode.workspace.workspaceFolders[1].uri, "greeting.py");
+    const document = await vscode.workspace.openTextDocument(other);
+    await vscode.window.showTextDocument(document);
+    const { server } = extension().exports;
+    await wait("its task", async () => (await server.summary(document))?.startsWith("Task 1 of "));
+    await vscode.commands.executeCommand("milepost.openTask", { files: ["largest.py"] });
+    assert.strictEqual(vscode.window.activeTextEditor.document.uri.path, other.path.replace("greeting", "largest"));
+  },
   "a crashed server is started again and goes on": async () => {
     const { server } = extension().exports;
     const before = await wait("one server", () => serverProcesses().length === 1 && serverProcesses());

@@ -1,11 +1,11 @@
-// Runs host.js in the extension host, the way VS Code runs an extension's tests: run-host.mjs PORT FOLDER EXTENSION
+// Runs host.js in the extension host, the way VS Code runs an extension's tests: run-host.mjs PORT WORKSPACE EXTENSION
 import { format } from "node:util";
 import path from "node:path";
 import { withPage } from "./browser.mjs";
 
 // A kill limit for a hung editor, not a measurement.
 const PATIENCE = 240_000;
-const [port, folder, extension] = process.argv.slice(2);
+const [port, workspace, extension] = process.argv.slice(2);
 const authority = `127.0.0.1:${port}`;
 const remote = (file) => `vscode-remote://${authority}${file}`;
 const payload = [
@@ -24,7 +24,7 @@ process.exitCode = await withPage(async (page) => {
     const text = format(...values);
     if (/^(not )?ok - /.test(text)) console.log(text);
   });
-  await page.goto(`http://${authority}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  await page.goto(`http://${authority}/?workspace=${workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
   const code = await exit;
   clearTimeout(timer);
   if (code === "timeout") console.log("timeout");

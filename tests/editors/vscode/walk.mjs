@@ -4,7 +4,7 @@ import path from "node:path";
 import { withPage } from "./browser.mjs";
 
 // A kill limit for what never comes, not a measurement.
-const PATIENCE = Number(process.env.MILEPOST_PATIENCE ?? 60_000);
+const PATIENCE = 60_000;
 const [port, folder, pictures] = process.argv.slice(2);
 const file = path.join(folder, "average.py");
 
@@ -55,6 +55,7 @@ async function walk(page) {
     await page.waitForSelector(".monaco-editor .squiggly-error, .monaco-editor .squiggly-warning");
     await page.keyboard.press("F8");
     await page.waitForSelector(".zone-widget .marker-widget, .marker-widget");
+    await page.waitForSelector('.codelens-decoration:has-text("score 0.")');
     doing("what is wrong is underlined");
     await shot("finding");
     await page.keyboard.press("Escape");
