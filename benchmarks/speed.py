@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from milepost.cli.client import EditorClient, uri_of
+from milepost.settings import loading
+from milepost.wiring import opening
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
@@ -243,6 +245,28 @@ async def milepost_stages(folder: Path, rounds: int) -> dict[str, list[float]]:
     return one.figures
 
 
+async def importing(parent: Path, solutions: int) -> float:
+    """Return the milliseconds that one reference solution costs when a course is imported and proved."""
+    folder = make_folder(parent)
+    (folder / "solutions").mkdir()
+    for number in range(solutions):
+        text = generated(8).replace("total", f"sum_{number}")
+        (folder / "solutions" / f"solution_{number}.py").write_text(text)
+    course = folder / "milepost.yaml"
+    course.write_text(course.read_text().replace("[solution.py]", "[solutions/*.py]"))
+    settings = loading.load({"MILEPOST_DATA_DIR": str(parent / "data")})
+    async with opening.opened_workspace(settings) as workspace:
+        claim = workspace.claim(str(folder / "target.py"))
+        sandbox = await workspace.open_sandbox(str(folder))
+        assert claim
+        assert sandbox
+        await workspace.store_goal(claim.course.path)
+        started = time.perf_counter()
+        prepared = await workspace.prepare(claim.course, claim.goal, claim.task, sandbox)
+        assert len(prepared.solutions) == solutions
+        return (time.perf_counter() - started) * 1000 / solutions
+
+
 def resident(process: int) -> float:
     """Return the resident memory of one process in MB."""
     status = Path(f"/proc/{process}/status").read_text()
@@ -305,6 +329,9 @@ async def measure(sessions: int, rounds: int) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as parent:
         print("  milepost, stages of a save ...", file=sys.stderr)
         merge(gathered["milepost"], await milepost_stages(make_folder(Path(parent) / "stages"), rounds))
+    with tempfile.TemporaryDirectory() as parent:
+        print("  importing a course ...", file=sys.stderr)
+        gathered["milepost"]["import"] = [await importing(Path(parent), 60)]
     return {name: summary(figures) for name, figures in gathered.items() if figures}
 
 
@@ -335,6 +362,7 @@ def targets(measured: dict[str, dict[str, float]]) -> list[str]:
         ("other requests while validating, p95, ratio to bare while typing", own["busy"] / bare["type"], 2),
         ("memory grown over 20,000 edits, MB", own["edits' memory"], 10),
         ("memory of the server's process at rest, MB", own["memory"], 200),
+        ("importing a course, ms for each reference solution", own["import"], 50),
     ]
     return [
         f"| {name} | {value:.2f} | at most {target} {'reached' if value <= target else 'not reached'} |"

@@ -82,7 +82,7 @@ async def store(database, *several):
 async def until(condition):
     async with asyncio.timeout(PATIENCE):
         # Files and databases give nothing to wait on.
-        while not await condition():  # noqa: ASYNC110
+        while not await condition():
             await asyncio.sleep(0.02)
 
 

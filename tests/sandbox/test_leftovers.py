@@ -47,7 +47,7 @@ def temporary():
 async def gone(processes):
     """Wait until none of `processes` is left."""
     async with asyncio.timeout(30):
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):  # noqa: ASYNC110
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
             await asyncio.sleep(0.01)
 
 
@@ -79,7 +79,7 @@ async def test_sbx_13_descriptors_stay_constant_over_runs(sandbox):
         await sandbox.program(ProgramRun("print(1)", "task.py"))
         await sandbox.command(CommandRun(argv=("true",)))
     async with asyncio.timeout(10):
-        while abs(descriptors() - before) > 2:  # noqa: ASYNC110
+        while abs(descriptors() - before) > 2:
             await asyncio.sleep(0.01)
 
 
@@ -110,10 +110,10 @@ def marked(mark):
 async def _kill_server(options=""):
     mark = f"98765.{secrets.randbelow(10**9)}"
     code = SERVER.format(mark=mark, options=options)
-    with subprocess.Popen([sys.executable, "-c", code]) as server:  # noqa: ASYNC220
+    with subprocess.Popen([sys.executable, "-c", code]) as server:
         try:
             async with asyncio.timeout(60):
-                while len(marked(mark)) < 4:  # noqa: ASYNC110
+                while len(marked(mark)) < 4:
                     await asyncio.sleep(0.05)
             everyone = psutil.Process(server.pid).children(recursive=True)
         finally:

@@ -30,7 +30,7 @@ def below(process):
 async def settled(count):
     """Wait until no more than `count` processes stand below this one."""
     async with asyncio.timeout(30):
-        while len(below(psutil.Process())) > count:  # noqa: ASYNC110 - processes send no events.
+        while len(below(psutil.Process())) > count:
             await asyncio.sleep(0.02)
 
 

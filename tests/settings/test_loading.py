@@ -33,7 +33,7 @@ def test_an_editor_cannot_name_databases_or_folders(file):
 
 @pytest.mark.parametrize("value", ["soon", "-1", "nan", "1e308", "5; id"])
 def test_an_impossible_number_in_the_environment_is_named(file, value):
-    with pytest.raises(loading.SettingsError, match="repairSeconds .MILEPOST_REPAIR_SECONDS."):
+    with pytest.raises(loading.SettingsError, match=r"repairSeconds .MILEPOST_REPAIR_SECONDS."):
         loading.load({"MILEPOST_REPAIR_SECONDS": value}, file=file)
 
 
@@ -49,7 +49,7 @@ def test_an_unknown_setting_in_the_file_is_named(file):
 
 def test_a_broken_file_is_named(file):
     file.write_text("language = \n")
-    with pytest.raises(loading.SettingsError, match="settings.toml"):
+    with pytest.raises(loading.SettingsError, match=r"settings\.toml"):
         loading.load({}, file=file)
 
 

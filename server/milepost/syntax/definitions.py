@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from tree_sitter import Node
@@ -128,6 +129,12 @@ class _Found:
 
 def definitions(program: Program) -> list[Definition]:
     """Return what the program defines, in the order of its text."""
+    return list(_definitions(program))
+
+
+# Several criteria ask about the same program, one after another.
+@lru_cache(maxsize=4)
+def _definitions(program: Program) -> tuple[Definition, ...]:
     result: list[Definition] = []
     open_ones: list[tuple[int, str, str]] = []
     for found in _found(program):
@@ -138,7 +145,7 @@ def definitions(program: Program) -> list[Definition]:
         open_ones.append((found.node.end_byte, name, found.kind))
         if found.kind != "container":
             result.append(_definition(program, found, name, outer[2]))
-    return result
+    return tuple(result)
 
 
 def function_at(program: Program, line: int) -> Definition | None:
