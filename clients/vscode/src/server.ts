@@ -26,6 +26,7 @@ import { showPage } from "./task";
 const LANGUAGES = ["python", "javascript", "typescript", "java", "go", "rust", "c", "cpp"];
 const SCHEMES = ["file", "untitled"];
 const RESTARTS = 5;
+const LOOK_AGAIN_MILLISECONDS = [1_000, 3_000, 8_000, 20_000];
 const CALM_MILLISECONDS = 180_000;
 
 /** What the server is doing, as far as its user cares. */
@@ -40,6 +41,7 @@ export class Server implements Disposable {
   condition: Condition = "stopped";
   private client: LanguageClient | undefined;
   private crashes: number[] = [];
+  private looking: NodeJS.Timeout[] = [];
   private readonly busy = new Set<string | number>();
 
   constructor(private readonly context: ExtensionContext) {}
@@ -129,6 +131,7 @@ export class Server implements Disposable {
   }
 
   dispose(): void {
+    this.looking.forEach(clearTimeout);
     void this.stop();
     this.changes.dispose();
     this.log.dispose();
@@ -159,6 +162,7 @@ export class Server implements Disposable {
         next(uri, diagnostics);
         this.refreshLenses(uri);
         this.changes.fire();
+        this.lookAgain(uri);
       },
       provideCodeLenses: async (document, token, next) => {
         const lenses = await next(document, token);
@@ -181,6 +185,17 @@ export class Server implements Disposable {
     if (document) {
       feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
+  }
+
+  /** The server stores results on the side and says nothing then, so their state is asked for a few times. */
+  private lookAgain(uri: Uri): void {
+    this.looking.forEach(clearTimeout);
+    this.looking = LOOK_AGAIN_MILLISECONDS.map((delay) =>
+      setTimeout(() => {
+        this.refreshLenses(uri);
+        this.changes.fire();
+      }, delay),
+    );
   }
 
   private follow(state: State): void {

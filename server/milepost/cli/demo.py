@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from milepost.syntax.lines import LineIndex
 
 COURSE, FILE, WRONG = "first-steps", "average.py", "wrong/average/skips_first.py"
 _RUNNING = {"examples", "tests", "stdio", "command"}
+PATIENCE_SECONDS = 60
 MARKER = ".made-by-the-demo"
 
 
@@ -81,7 +84,7 @@ class _Demo:
     async def _two_saves(self, wrong: str) -> bool:
         self._heading(f"A learner saves {FILE}")
         self._console.print(screen.code_view(wrong))
-        await self._save(wrong)
+        await self._save(wrong, self._has_fixes)
         actions = await self._actions()
         fixed = self._show_fixes(actions, wrong)
         if fixed is None:
@@ -91,20 +94,19 @@ class _Demo:
         document = {"uri": self._uri, "version": self._version}
         changes = [{"text": fixed}]
         await self._client.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
-        left = await self._save(fixed)
+        left = await self._save(fixed, self._is_completed)
         lens = await self._lens()
         self._console.print(f"  {lens}", style="green")
         return not left
 
-    async def _save(self, text: str) -> list[JSON]:
+    async def _save(self, text: str, is_done: Callable[[], Awaitable[bool]]) -> list[JSON]:
         """Save, show the fast and the complete result, and return the diagnostics that are left."""
         await asyncio.to_thread(Path(self._workspace, FILE).write_text, text, "utf-8")
         since = time.perf_counter()
         self._refreshed.clear()
         await self._client.notify("textDocument/didSave", {"textDocument": {"uri": self._uri}, "text": text})
         with self._waiting("checking, and looking for fixes"):
-            async with asyncio.timeout(60):
-                await self._refreshed.wait()
+            await self._until(is_done)
         published = [
             (stamp, params["diagnostics"])
             for stamp, name, params in self._client.notifications
@@ -115,6 +117,20 @@ class _Demo:
         if last:
             await self._show_hover(last[0])
         return last
+
+    async def _until(self, is_done: Callable[[], Awaitable[bool]]) -> None:
+        """Look again whenever the server says that there is something new to see."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not await is_done():
+                    await self._refreshed.wait()
+                    self._refreshed.clear()
+
+    async def _has_fixes(self) -> bool:
+        return bool(await self._actions())
+
+    async def _is_completed(self) -> bool:
+        return not self._client.latest_diagnostics(self._uri) and "1.00" in await self._lens()
 
     def _show_stages(self, published: list[tuple[float, list[JSON]]], since: float) -> None:
         """Show each stage that changed what is seen; the fast one says nothing where syntax and structure are fine."""

@@ -253,7 +253,7 @@ class Commands:
 
     def _document(self, given: Arguments) -> OpenDocument:
         uri = given.get("uri")
-        document = self._session.documents.get(uri) if uri else self._session.recent
+        document = self._session.documents.get(uri) if uri is not None else self._session.recent
         if document is None:
             raise RefusedError(messages.NO_DOCUMENT.pick(self._session.language))
         return document
