@@ -29,6 +29,7 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 	@$(BIN)/milepost demo --data-dir .milepost-demo
 
 test: setup system ## set up and run every test
+	@scripts/set-up-editors neovim vscode
 	@scripts/run-tests
 
 soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
@@ -53,6 +54,7 @@ bench-repair: setup system ## quality of fixes on a data set: make bench-repair 
 
 docs: setup ## write the generated pages
 	$(BIN)/python -m milepost.settings.page > docs/settings.md
+	$(BIN)/python clients/vscode/generate_settings.py
 
 lock: ## pin the dependencies anew
 	$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements-dev.lock
@@ -62,4 +64,4 @@ wheel: setup ## build the wheel
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf .venv .milepost-demo dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .editors .milepost-demo dist .mypy_cache .ruff_cache .hypothesis clients/vscode/node_modules clients/vscode/dist
