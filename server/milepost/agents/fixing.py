@@ -14,6 +14,10 @@ from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import edits
 
 
+# Characters; each try reads the whole program, so that a long one would take the whole budget.
+LONGEST_UNREADABLE = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class FixRequest:
     """A wrong program and what may help: trusted programs nearest first, generated cases, seconds to spend.
@@ -85,8 +89,10 @@ async def _search(request: FixRequest, text: str, verifier: ContractVerifier, is
 
 async def _of_unreadable(request: FixRequest, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
     """Return what makes a program parse: proved as it is, or after a search from there, or neither and labelled so."""
+    if len(request.text) > LONGEST_UNREADABLE:
+        return []
     texts = await asyncio.to_thread(unreadable.readable, request.text)
-    if not texts:
+    if not texts or is_over():
         return []
     proofs = await verifier.prove(texts)
     right = [text for text, proof in zip(texts, proofs, strict=True) if proof]

@@ -33,6 +33,8 @@ _Result = TypeVar("_Result")
 TaskIds = dict[str, UUID]
 # So many of the nearest programs are handed to the search for fixes.
 DONORS = 30
+# Characters; a program for a task is far shorter, and nothing is near to a longer one as a whole.
+LONGEST_COMPARED = 20_000
 
 
 class Library:
@@ -44,6 +46,7 @@ class Library:
         self._open_database = open_database
         self._user: User | None = None
         self._completed: set[UUID] = set()
+        self._fingerprints: dict[tuple[str, str], str] = {}
         self._installed: dict[tuple[str, str], TaskIds] = {}
         self._installing = asyncio.Lock()
         self._prepared: dict[tuple[str, str], asyncio.Task[PreparedTask]] = {}
@@ -97,7 +100,7 @@ class Library:
     async def prepared(self, course: CourseDraft, key: str, sandbox: Sandbox) -> PreparedTask:
         """Return the task's proven solutions and generated cases; made once, and then for all who wait."""
         task = _find(course, key)
-        known = (key, _fingerprint(task))
+        known = (key, self._fingerprint(course, key))
         making = self._prepared.get(known)
         if making is None or (making.done() and (making.cancelled() or making.exception())):
             making = self._prepared[known] = asyncio.create_task(self._prepare(course, task, key, sandbox))
@@ -107,6 +110,8 @@ class Library:
         self, snapshot: Snapshot, course: CourseDraft, key: str, limit: int = DONORS
     ) -> Sequence[Evidence]:
         """Return validated programs of the task nearest to the snapshot; without the database, its own solutions."""
+        if len(snapshot.text) > LONGEST_COMPARED:
+            return ()
         ids = self._installed.get((course.path, course.content_hash), {})
         task_id = ids.get(key)
         if task_id is not None:
@@ -122,10 +127,17 @@ class Library:
             )
             if found:
                 return found
-        making = self._prepared.get((key, _fingerprint(_find(course, key))))
+        making = self._prepared.get((key, self._fingerprint(course, key)))
         known = making.result().solutions if making is not None and making.done() else ()
         candidates = [nearest.Candidate(solution.path, solution.code) for solution in known]
-        return nearest.rank(snapshot.text, snapshot.language, candidates, limit)
+        return await asyncio.to_thread(nearest.rank, snapshot.text, snapshot.language, candidates, limit)
+
+    def _fingerprint(self, course: CourseDraft, key: str) -> str:
+        """Return what changes when the task does, and not when another one of its course does."""
+        known = (course.content_hash, key)
+        if known not in self._fingerprints:
+            self._fingerprints[known] = _fingerprint(_find(course, key))
+        return self._fingerprints[known]
 
     async def similar_texts(self, text: str, limit: int = 5) -> Sequence[Neighbour]:
         """Return the user's goals, tasks and courses like a text; nothing while the database is away."""

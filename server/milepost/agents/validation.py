@@ -1,12 +1,12 @@
 """The LangGraph graph of a save: parse, static checks beside retrieval, tests, fixes, contract, score."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
+from milepost.agents import tracing
 from milepost.agents.fixing import FixRequest
 from milepost.agents.messages import DISAGREES
 from milepost.agents.preparing import PreparedTask
@@ -144,9 +144,8 @@ class ValidationGraph:
 
     def __init__(self) -> None:
         """Compile the graph, with tracing off whatever the environment says."""
-        for variable in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"):
-            os.environ[variable] = "false"
-        # LangGraph takes over a second to import, and reads the variables above when it is.
+        tracing.turn_off()
+        # LangGraph takes over a second to import, and reads its variables when it is.
         from langgraph.graph import END, START, StateGraph  # noqa: PLC0415
 
         graph: Any = StateGraph(State)

@@ -1,10 +1,10 @@
 """`milepost serve`: only what the server needs at its start is imported here."""
 
 import argparse
+import gc
 import sys
 
 from milepost.settings import loading
-from milepost.wiring import serving
 
 
 def serve(_arguments: argparse.Namespace) -> int:
@@ -14,4 +14,10 @@ def serve(_arguments: argparse.Namespace) -> int:
     except loading.SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    # What is imported stays for ever: looking for garbage in it, now and later, would only cost time.
+    gc.disable()
+    from milepost.wiring import serving  # noqa: PLC0415
+
+    gc.freeze()
+    gc.enable()
     return serving.serve(settings)

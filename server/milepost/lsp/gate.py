@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -36,10 +37,14 @@ async def import_in_background(*modules: str) -> None:
     """Import heavy modules in a thread while the message loop goes on answering."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, _SWITCH_INTERVAL))
+    # Modules stay for ever: looking for garbage in them, now and later, would only keep answers waiting.
+    gc.disable()
     try:
         for module in modules:
             await asyncio.to_thread(import_module, module)
+        gc.freeze()
     finally:
+        gc.enable()
         sys.setswitchinterval(before)
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from milepost import __version__
+from milepost.agents import tracing
 from milepost.lsp.gate import import_in_background
 from milepost.lsp.options import EditorOptions, ServerSettings
 from milepost.lsp.server import create_server
@@ -35,7 +36,8 @@ def serve(settings: Settings) -> int:
     current = _Current(settings)
 
     async def open_workspace() -> "Workspace":
-        await import_in_background("milepost.wiring.opening")
+        tracing.turn_off()
+        await import_in_background("milepost.wiring.opening", "langgraph.graph")
         # By now it is loaded; before `initialized` nothing heavy may be.
         from milepost.wiring import opening  # noqa: PLC0415
 
