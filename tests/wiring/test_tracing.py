@@ -49,7 +49,7 @@ def listener():
             self.send_response(202)
             self.end_headers()
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815 The base class calls it so.
 
         def log_message(self, *_):
             pass

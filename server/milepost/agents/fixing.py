@@ -13,7 +13,6 @@ from milepost.repair import search, telling, unreadable
 from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import edits
 
-
 # Characters; each try reads the whole program, so that a long one would take the whole budget.
 LONGEST_UNREADABLE = 20_000
 
