@@ -28,7 +28,9 @@ async def search(
         cases = await inputs.generate(contract, solutions[0], solutions[1:], sandbox)
         agreeing = await inputs.agrees(contract, solutions, cases, sandbox)
         pool = [code for code, disagreement in zip(solutions, agreeing, strict=True) if disagreement is None]
-        encoded = distances.encoded([tokens.tokens(code, "python") for code in (*pool, *[code for _, code in programs])])
+        encoded = distances.encoded(
+            [tokens.tokens(code, "python") for code in (*pool, *[code for _, code in programs])]
+        )
         for (name, code), question in zip(programs, encoded[len(pool) :], strict=True):
             started = time.perf_counter()
             snapshot = Snapshot(FILE_NAME, None, FILE_NAME, "python", code)

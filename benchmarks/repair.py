@@ -173,7 +173,9 @@ def check(folder: Path, programs: Sequence[tuple[str, str]]) -> dict[str, dict[s
     return {Path(answer["file"]).stem: answer for answer in answers}
 
 
-def directly(one: Assignment, solutions: Sequence[str], programs: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+def directly(
+    one: Assignment, solutions: Sequence[str], programs: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
     """Judge programs in this process, as the command line would."""
     from direct import search  # noqa: PLC0415 - only for development, and heavy.
 

@@ -141,7 +141,5 @@ class _Table:
 
 def _roots(leftmost: Sequence[int]) -> list[int]:
     """Return the numbers of the last blocks that start at each leftmost block, in order."""
-    last: dict[int, int] = {}
-    for number, left in enumerate(leftmost):
-        last[left] = number
+    last = {left: number for number, left in enumerate(leftmost)}
     return sorted(last.values())

@@ -51,7 +51,7 @@ def forest_distance(before: Sequence[Branch], after: Sequence[Branch]) -> int:
 
 def _are_definitions(before: Sequence[Branch], after: Sequence[Branch]) -> bool:
     """Tell whether two rows hold the same functions: then nothing is gained by mapping one into another."""
-    if len(before) != len(after) or len(before) < 2:  # noqa: PLR2004 - a row of one is compared as it is.
+    if len(before) != len(after) or len(before) < 2:
         return False
     return all(
         one.kind in _DEFINITIONS and one.kind == other.kind and one.label == other.label

@@ -30,6 +30,7 @@ class Item:
 
     @property
     def is_clause(self) -> bool:
+        """Tell whether it belongs to the statement before it."""
         return self.piece.kind in _CLAUSES or isinstance(self.piece.node, ast.ExceptHandler)
 
 

@@ -19,9 +19,9 @@ class Branch:
         self.kind = type(node).__name__
         self.label = label
         self.children = children
-        self.size = 1 + sum(child.size for child in children)
-        self.key = hash((label, *[child.key for child in children]))
-        self.exact = hash((self.kind, label, _detail(node), *[child.exact for child in children]))
+        self.size: int = 1 + sum(child.size for child in children)
+        self.key: int = hash((label, *[child.key for child in children]))
+        self.exact: int = hash((self.kind, label, _detail(node), *[child.exact for child in children]))
         self._bag: Counter[str] | None = None
 
     @property

@@ -2,7 +2,9 @@
 
 from milepost.domain.text import Localized
 
-CHANGE = Localized("Change `{before}` to `{after}` on line {line}", "Cambia `{before}` por `{after}` en la línea {line}")
+CHANGE = Localized(
+    "Change `{before}` to `{after}` on line {line}", "Cambia `{before}` por `{after}` en la línea {line}"
+)
 REMOVE = Localized("Remove `{before}` on line {line}", "Quita `{before}` en la línea {line}")
 ADD = Localized("Add `{after}` near line {line}", "Añade `{after}` cerca de la línea {line}")
 OUTWARD = Localized(
@@ -12,7 +14,9 @@ INWARD = Localized(
     "Move `{before}` on line {line} into the block above", "Mete `{before}` de la línea {line} en el bloque anterior"
 )
 EARLIER = Localized("Move `{before}` one line up from line {line}", "Sube `{before}` de la línea {line} una línea")
-WRAP = Localized("Put what follows line {line} inside `{after}`", "Pon lo que sigue a la línea {line} dentro de `{after}`")
+WRAP = Localized(
+    "Put what follows line {line} inside `{after}`", "Pon lo que sigue a la línea {line} dentro de `{after}`"
+)
 UNWRAP = Localized("Take `{before}` away around line {line}", "Quita `{before}` de alrededor en la línea {line}")
 SEVERAL = Localized("Change {count} places, on lines {lines}", "Cambia {count} lugares, en las líneas {lines}")
 SEVERAL_ON_LINE = Localized("Change {count} places on line {lines}", "Cambia {count} lugares en la línea {lines}")
@@ -59,14 +63,13 @@ RESULT = Localized(
     "Aquí se devuelve un valor equivocado: ¿cuál debe ser el resultado en este caso?",
 )
 UNKNOWN = Localized(
-    "`{before}` is not defined here: which name is meant?", "`{before}` no está definido aquí: ¿qué nombre se quería usar?"
+    "`{before}` is not defined here: which name is meant?",
+    "`{before}` no está definido aquí: ¿qué nombre se quería usar?",
 )
 OTHER_NAME = Localized(
     "Another variable is meant here than `{before}`.", "Aquí se quería usar otra variable y no `{before}`."
 )
-VALUE = Localized(
-    "`{before}` does not give what is needed here.", "`{before}` no da lo que aquí se necesita."
-)
+VALUE = Localized("`{before}` does not give what is needed here.", "`{before}` no da lo que aquí se necesita.")
 NO_RESULT = Localized(
     "A result is missing: in one case the function ends without returning anything.",
     "Falta un resultado: en algún caso la función termina sin devolver nada.",
@@ -96,7 +99,9 @@ IN_PLACE = Localized(
     "The method changes the object itself and gives nothing back.",
     "El método cambia el propio objeto y no devuelve nada.",
 )
-PRINTED = Localized("The value is printed, but the caller never gets it.", "El valor se imprime, pero quien llama nunca lo recibe.")
+PRINTED = Localized(
+    "The value is printed, but the caller never gets it.", "El valor se imprime, pero quien llama nunca lo recibe."
+)
 BRACKETS = Localized("A method is called with round brackets.", "Un método se llama con paréntesis.")
 SAME_OBJECT = Localized(
     "Both names mean the same object: a change of one changes the other.",
@@ -110,6 +115,4 @@ ALTOGETHER = Localized(
     "The way is different from that of the solutions; comparing with one shows which steps are missing.",
     "El camino es distinto al de las soluciones; compararlo con una muestra qué pasos faltan.",
 )
-UNREADABLE = Localized(
-    "Python cannot read the program from here on.", "Python no puede leer el programa desde aquí."
-)
+UNREADABLE = Localized("Python cannot read the program from here on.", "Python no puede leer el programa desde aquí.")

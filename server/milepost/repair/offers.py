@@ -23,7 +23,9 @@ def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
         by_text.setdefault(one.text, one)
     smallest = list(by_text.values())[:_OFFERED]
     offered = sorted((_fix(program, one, language) for one in smallest), key=lambda fix: fix.size)
-    kept = [fix for place, fix in enumerate(offered) if place == 0 or (not fix.rewrite and fix.size <= 2 * offered[0].size)]
+    kept = [
+        fix for place, fix in enumerate(offered) if place == 0 or (not fix.rewrite and fix.size <= 2 * offered[0].size)
+    ]
     return [replace(fix, preferred=place == 0 and not fix.rewrite) for place, fix in enumerate(kept)]
 
 
@@ -31,10 +33,7 @@ def _fix(program: Program, one: Found, language: str) -> Fix:
     sources = {change.source for change in one.changes}
     size = share(program, one.text)
     is_rewrite = size > REWRITE
-    if one.changes:
-        said = wording.words(program.outline, one.changes, language)
-    else:
-        said = wording.Words("", "", "")
+    said = wording.words(program.outline, one.changes, language) if one.changes else wording.Words("", "", "")
     return Fix(
         title=messages.COMPARE.say(language) if is_rewrite else said.title,
         source=FixSource.MUTATION if sources == {FixSource.MUTATION} else FixSource.RETRIEVAL,

@@ -77,9 +77,10 @@ class _Writer:
         place = 0
         while place < len(items):
             run = _run(items, place)
-            if len(run) > 1 and all(one.children is None and one.piece.indent == indent for one in run):
+            pieces = [one.piece for one in run if one.children is None and isinstance(one.piece, Block)]
+            if len(run) > 1 and len(pieces) == len(run) and all(piece.indent == indent for piece in pieces):
                 self._start_line()
-                first, last = run[0].piece, run[-1].piece
+                first, last = pieces[0], pieces[-1]
                 self._out.append(self._patched(first.lead_start, self._outline.line_end(last.end)))
                 place += len(run)
                 continue

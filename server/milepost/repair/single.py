@@ -76,7 +76,7 @@ class UnitSearch:
         rows = [[[one for one in changes if one is not left] for left in changes] for changes in versions]
         flat = [row for version in rows for row in version if row]
         right = {id(row) for row in await self._right(flat)}
-        probed = []
+        probed: list[tuple[float, int, list[Change], list[Change]]] = []
         for changes, version in zip(versions, rows, strict=True):
             droppable = [left for left, row in zip(changes, version, strict=True) if id(row) in right]
             floor = total([one for one in changes if one not in droppable])

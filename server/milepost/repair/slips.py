@@ -162,7 +162,7 @@ def _alike(word: str, right: str) -> bool:
     """Tell whether a word is another one with a letter more, less, wrong, exchanged, or in the wrong case."""
     if word.casefold() == right.casefold():
         return True
-    if len(right) < 3 or abs(len(word) - len(right)) > 1:  # noqa: PLR2004 - shorter words are all alike.
+    if len(right) < 3 or abs(len(word) - len(right)) > 1:
         return False
     if sorted(word) == sorted(right):
         return True
@@ -170,7 +170,7 @@ def _alike(word: str, right: str) -> bool:
     while first < min(len(word), len(right)) and word[first] == right[first]:
         first += 1
     tail, other = word[first:], right[first:]
-    return tail[1:] == other or tail == other[1:] or (tail[1:] == other[1:] and len(word) > 3)  # noqa: PLR2004 - as above.
+    return tail[1:] == other or tail == other[1:] or (tail[1:] == other[1:] and len(word) > 3)
 
 
 def _calls(code: str, rest: str) -> Iterator[tuple[str, float]]:
@@ -213,7 +213,7 @@ def _tokens(lines: Sequence[str], line: int, column: int) -> Iterator[Slip]:
     """Yield the line with a sign or word near the column removed or a sign put in."""
     text = lines[line]
     matches = list(_TOKEN.finditer(text))
-    near = [match for match in matches if abs(match.start() - column) <= 12 or match.end() == column]  # noqa: PLR2004 - about two words.
+    near = [match for match in matches if abs(match.start() - column) <= 12 or match.end() == column]
     for match in near:
         yield _replaced(lines, line, text[: match.start()] + text[match.end() :], 1.6)
     for match in near:

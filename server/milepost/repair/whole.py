@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,7 @@ class WholeSearch:
         self.found: list[Found] = []
         self.cases = list(range(trials.verifier.case_count))
         self.strict = False
+        self._failures: Counter[int] = Counter()
         self._donors = donors
         self._others: list[Program] = []
         self._before = forest(program.outline.tree)
@@ -79,7 +81,7 @@ class WholeSearch:
         for fuel in _MORE_FUEL:
             self.renderer.fuel = fuel if chosen is None else self.renderer.fuel
             chosen = chosen or await self._first_right(rows)
-        return chosen and {name: (pools[name], version) for name, version in chosen.items()}
+        return None if chosen is None else {name: (pools[name], version) for name, version in chosen.items()}
 
     async def _first_right(self, rows: Sequence[Versions]) -> Versions | None:
         changes = [_changes(row) for row in rows]
@@ -142,17 +144,25 @@ class WholeSearch:
 
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases, asked in groups, `first` the most telling ones."""
-        rest = [*first[1:], *[case for case in self.cases if case not in first]]
-        groups = [list(first[:1]), rest] if len(candidates) > _FEW else [[*first[:1], *rest]]
         texts = {id(one): text for one in candidates if (text := self.text(one)) is not None}
         left = [one for one in candidates if id(one) in texts]
-        for cases in groups:
+        for cases in self._groups(first, len(left)):
             results = await self.trials.outcomes([texts[id(one)] for one in left], cases)
+            for case, holds in zip(cases, zip(*results, strict=True), strict=False):
+                self._failures[case] += holds.count(False)
             left = [one for one, holds in zip(left, results, strict=True) if all(holds)]
         if self.strict and left:
             proofs = await self.trials.proved([self.renderer.render(one) for one in left])
             left = [one for one, proof in zip(left, proofs, strict=True) if proof]
         return left
+
+    def _groups(self, first: Sequence[int], count: int) -> list[list[int]]:
+        """Return the cases in the groups to ask them in: of many candidates most fail the most telling ones."""
+        ordered = sorted(self.cases, key=lambda case: (case not in first, -self._failures[case]))
+        if count <= _FEW or not first:
+            return [ordered]
+        rest = sorted(ordered[1:], key=lambda case: -self._failures[case])
+        return [ordered[:1], rest[:1], rest[1:]]
 
     def text(self, changes: Sequence[Change]) -> str | None:
         """Return a program for a trial; None when the changes do not go together."""

@@ -57,10 +57,12 @@ class Words:
 
 def words(outline: Outline, changes: Sequence[Change], language: str) -> Words:
     """Return the texts for changes that repair a program."""
-    ordered = sorted(changes, key=lambda change: _start(change))
+    ordered = sorted(changes, key=_start)
     lines = sorted({_line(outline, change) for change in ordered})
     reasons = dict.fromkeys(_reason(outline, change, language) for change in ordered)
-    return Words(_title(outline, ordered, lines, language), _where(ordered, lines, language), " ".join(list(reasons)[:2]))
+    return Words(
+        _title(outline, ordered, lines, language), _where(ordered, lines, language), " ".join(list(reasons)[:2])
+    )
 
 
 def _title(outline: Outline, changes: Sequence[Change], lines: Sequence[int], language: str) -> str:
@@ -144,7 +146,11 @@ def _operator(before: str, after: str) -> Localized:
         return messages.DIRECTION
     if pair == {"and", "or"}:
         return messages.JOINED
-    return messages.QUESTION if pair & {"==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"} else messages.OPERATION
+    return (
+        messages.QUESTION
+        if pair & {"==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"}
+        else messages.OPERATION
+    )
 
 
 def _expression(outline: Outline, change: Change) -> tuple[Localized, str, str]:
