@@ -9,12 +9,9 @@ from milepost.checks import checking, inputs
 from milepost.checks.cases import CaseRunner
 from milepost.domain.criteria import Contract
 from milepost.domain.validations import Fix, FixSource
-from milepost.repair import search, telling, unreadable
+from milepost.repair import reading, search, slips, telling
 from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import edits
-
-# Characters; each try reads the whole program, so that a long one would take the whole budget.
-LONGEST_UNREADABLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ async def find_fixes(request: FixRequest, sandbox: Sandbox, cancelled: Callable[
     def is_over() -> bool:
         return cancelled() or time.monotonic() > end
 
-    if request.contract.language == "python" and unreadable.error_of(request.text) is not None:
+    if request.contract.language == "python" and slips.trouble(request.text) is not None:
         found = await _of_unreadable(request, verifier, is_over)
     else:
         found = await _search(request, request.text, verifier, is_over)
@@ -88,9 +85,8 @@ async def _search(request: FixRequest, text: str, verifier: ContractVerifier, is
 
 async def _of_unreadable(request: FixRequest, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
     """Return what makes a program parse: proved as it is, or after a search from there, or neither and labelled so."""
-    if len(request.text) > LONGEST_UNREADABLE:
-        return []
-    texts = await asyncio.to_thread(unreadable.readable, request.text)
+    found = await asyncio.to_thread(reading.readings, request.text)
+    texts = [one.text for one in found]
     if not texts or is_over():
         return []
     proofs = await verifier.prove(texts)

@@ -2,6 +2,7 @@
 
 import keyword
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,9 @@ class Trouble:
 def trouble(text: str) -> Trouble | None:
     """Return where Python gives up on a text, None for a program."""
     try:
-        compile(text, "program", "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "program", "exec", dont_inherit=True)
     except SyntaxError as error:
         return Trouble(max((error.lineno or 1) - 1, 0), max((error.offset or 1) - 1, 0), error.msg or "")
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:

@@ -62,12 +62,23 @@ class WholeSearch:
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
             outcome = await self.trials.outcomes([self.renderer.trial([])], self.cases)
             self.strict = all(outcome[0])
-            choice = await self._right_versions()
-            if choice is not None:
-                await self._each(await self._wrong_units(choice))
+            wrong = await self._wrong()
+            if not self.found and not self.strict:
+                # The cases alone do not tell what is wrong, so that each step has to be proved.
+                self.strict = True
+                wrong = await self._wrong()
+            await self._each(wrong)
         if not self.found:
             with contextlib.suppress(ExhaustedError):
                 await self._replace()
+
+    async def _wrong(self) -> dict[str, tuple[Pool, Version]]:
+        """Return the wrong units, each with a version that makes it right, and keep that as the first repair."""
+        choice = await self._right_versions()
+        wrong = {} if choice is None else await self._wrong_units(choice)
+        if wrong:
+            await self.keep([change for _, version in wrong.values() for change in version.changes])
+        return wrong
 
     async def _right_versions(self) -> dict[str, tuple[Pool, Version]] | None:
         """Return for each unit a version with which the program is right."""
@@ -122,7 +133,6 @@ class WholeSearch:
     async def _each(self, wrong: dict[str, tuple[Pool, Version]]) -> None:
         """Repair one unit after the other; units not yet repaired stand in a donor's version meanwhile."""
         done = {name: version.changes for name, (_, version) in wrong.items()}
-        await self.keep([change for changes in done.values() for change in changes])
         for place, (name, (pool, _)) in enumerate(wrong.items()):
             context = [change for other, changes in done.items() if other != name for change in changes]
             search = UnitSearch(self, pool, context)
@@ -175,7 +185,6 @@ class WholeSearch:
         """Keep changes that repair the program; tell whether they do."""
         text = self.renderer.render(changes)
         if not (await self.trials.proved([text]))[0]:
-            self.strict = self.strict or not self.found
             return False
         self.found.append(Found(changes, self.exact(changes) if cost is None else cost, text))
         return True

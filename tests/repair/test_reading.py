@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from milepost.repair import unreadable
+from milepost.repair import reading, slips
 
 PAIRS = {
     "colon": ("def f(x)\n    return x\n", "def f(x):\n    return x\n"),
@@ -24,18 +24,17 @@ PAIRS = {
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_smallest_change_that_parses_is_found(name):
     before, after = PAIRS[name]
-    found = unreadable.readable(before)
-    assert after in found
+    found = [one.text for one in reading.readings(before)]
+    assert found[0] == after
     for text in found:
         ast.parse(text)
 
 
-def test_a_program_that_parses_is_left_alone():
-    assert unreadable.readable("x = 1\n") == []
-    assert unreadable.error_of("x = 1\n") is None
+def test_a_program_that_parses_has_no_trouble():
+    assert slips.trouble("x = 1\n") is None
 
 
 @pytest.mark.parametrize("text", ["", "(" * 3000, "\0", "def " * 50, "é = 'ñ\n", "x = '''\n" * 3])
 def test_nothing_is_raised_whatever_the_text(text):
-    for found in unreadable.readable(text):
-        ast.parse(found)
+    for found in reading.readings(text):
+        ast.parse(found.text)
