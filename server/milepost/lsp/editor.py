@@ -46,10 +46,9 @@ class Editor:
 
     def note(self, text: str, *, quiet: bool = False) -> None:
         """Say calmly that something is missing: each remark once, and only the first one in sight."""
-        if text in self._noted:
-            return
-        self._noted.add(text)
-        self.log(text)
+        if text not in self._noted:
+            self._noted.add(text)
+            self.log(text)
         if not self._shown_note and not quiet:
             self._shown_note = True
             self.say(text)

@@ -160,7 +160,6 @@ class Validator:
             return
         self._notice_course(document, judgement.claim)
         self._present(document, judgement.fast)
-        self._editor.refresh_lenses()
         self._catch_up(document, snapshot)
         try:
             last = await workspace.last(snapshot.path, snapshot.text, judgement.claim, self.language)

@@ -36,7 +36,8 @@ class Interpreter:
 def locate(executable: str | None = None) -> Interpreter:
     """Return what is known about `executable`, by default the one that runs this; InterpreterError if unusable."""
     chosen = Path(executable or sys.executable).absolute()
-    binary = chosen.resolve()
+    environment = _environment(chosen)
+    binary = _original(chosen.resolve(), environment)
     try:
         with binary.open("rb") as file:
             magic = file.read(4)
@@ -45,9 +46,18 @@ def locate(executable: str | None = None) -> Interpreter:
     if magic != ELF and magic not in MACHO:
         raise InterpreterError(f"{chosen} is a script, not an interpreter")
     prefix, library = _library(binary)
-    environment = _environment(chosen)
     paths = _packages(prefix, library) if environment is None else _environment_packages(environment, prefix, library)
     return Interpreter(str(chosen), str(binary), tuple(paths), tuple(_needs(chosen, binary, prefix, environment)))
+
+
+def _original(binary: Path, environment: Path | None) -> Path:
+    """Return the interpreter that an environment was made from, where the environment holds a copy and no link."""
+    if environment is None or not binary.is_relative_to(environment.resolve()):
+        return binary
+    settings = (environment / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    home = re.search(r"(?im)^home\s*=\s*(.+?)\s*$", settings)
+    candidates = [Path(home[1]) / name for name in (binary.name, "python3", "python")] if home else []
+    return next((one.resolve() for one in candidates if one.is_file()), binary)
 
 
 def _library(binary: Path) -> tuple[Path, str]:
