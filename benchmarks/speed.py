@@ -318,7 +318,7 @@ async def measure(sessions: int, rounds: int) -> dict[str, dict[str, float]]:
         for server in SERVERS:
             if not Path(server.command[0]).exists():
                 continue
-            with tempfile.TemporaryDirectory() as parent:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as parent:
                 print(f"  {server.name} ...", file=sys.stderr)
                 try:
                     figures = await common(server, make_folder(Path(parent) / server.name), rounds)
@@ -326,10 +326,10 @@ async def measure(sessions: int, rounds: int) -> dict[str, dict[str, float]]:
                     print(f"  {server.name} never reported what was waited for", file=sys.stderr)
                     continue
                 merge(gathered[server.name], figures)
-    with tempfile.TemporaryDirectory() as parent:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as parent:
         print("  milepost, stages of a save ...", file=sys.stderr)
         merge(gathered["milepost"], await milepost_stages(make_folder(Path(parent) / "stages"), rounds))
-    with tempfile.TemporaryDirectory() as parent:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as parent:
         print("  importing a course ...", file=sys.stderr)
         gathered["milepost"]["import"] = [await importing(Path(parent), 60)]
     return {name: summary(figures) for name, figures in gathered.items() if figures}
