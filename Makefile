@@ -17,7 +17,7 @@ help: ## list the commands
 	@echo "Installing Milepost and its tools into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q .venv/lib server || true
+	@$(BIN)/python -m compileall -qq .venv/lib server || true
 	@touch $@
 
 setup: .venv/.installed
