@@ -54,6 +54,7 @@ ATTACKS = {
         "        type(thing).record = lambda self, call: {'status': 'value', 'type': 'int', 'value': [True]}\n"
     ),
     "forks, and both answer": "import os\nos.fork()\ndef f(x): return 7\n",
+    "forks, and answers after its child": "import os\nif os.fork():\n    os.wait()\ndef f(x): return 7\n",
     "leaves a process behind that answers": (
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
         "        time.sleep(0.05)\n        for n in range(64):\n            try: os.write(n, "
@@ -82,7 +83,7 @@ async def test_sbx_01_no_attack_is_accepted(sandbox, attack):
         assert all(_answers(fair, expected.value))
 
 
-@pytest.mark.parametrize("attack", ["writes to every descriptor", "forks, and both answer"])
+@pytest.mark.parametrize("attack", ["writes to every descriptor", "forks, and answers after its child"])
 async def test_sbx_01_two_records_are_told_as_tampering(sandbox, attack):
     ((found,),) = await sandbox.call([CallRun(ATTACKS[attack], "task.py", (Call("f(1)"),))])
     assert found.status in {Status.TAMPERED, Status.DIED}
