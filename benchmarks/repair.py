@@ -201,7 +201,7 @@ def baseline(wrong: str, solutions: Sequence[str], encoded: Sequence[Any], quest
     for place, node in enumerate(tree.body):
         name = getattr(node, "name", None)
         if name in ours.units and name in theirs.units:
-            pair = donors.counterpart(ours.units[name], theirs.units[name], math.inf)
+            pair = donors.counterpart(ours.units[name], theirs.units[name], math.inf, {})
             assert pair is not None
             tree.body[place] = ast.parse(writing.expression(node, pair.names)).body[0]
     return ast.unparse(tree)

@@ -38,6 +38,8 @@ def head_distance(one: Profile, other: Profile) -> float:
 
 
 def _head_distance(one: Profile, other: Profile) -> float:
+    if one.key == other.key:
+        return 0.0
     if one.kinship != other.kinship and not _are_branches(one, other):
         return _NEVER
     shared = 0

@@ -83,13 +83,11 @@ class Comparison:
         return found
 
     def _attribute(self, ours: Branch, theirs: Branch) -> list[Difference]:
-        assert isinstance(ours.node, ast.Attribute)
-        assert isinstance(theirs.node, ast.Attribute)
-        if ours.node.attr == theirs.node.attr:
+        if ours.detail == theirs.detail:
             return []
         place = self._outline.span(ours.node)
         assert place is not None
-        replacement = Replacement(place[1] - len(ours.node.attr), place[1], theirs.node.attr)
+        replacement = Replacement(place[1] - len(str(ours.detail)), place[1], str(theirs.detail))
         return [Difference((replacement,), _SLIGHT, ours, theirs, "attribute")]
 
     def _operator(self, ours: Branch, place: int, theirs: Branch) -> list[Difference] | None:
@@ -139,8 +137,17 @@ class Comparison:
             and not self._has_parentheses(place)
         ):
             text = f"({text})"
+        if isinstance(ours.node, ast.GeneratorExp) and self._borrows_brackets(ours.node, parent):
+            place = place[0] + 1, place[1] - 1
         cost = max(float(distance(ours, theirs)), _SLIGHT)
         return [Difference((Replacement(*place, text),), cost, ours, theirs)]
+
+    def _borrows_brackets(self, node: ast.GeneratorExp, parent: Branch | None) -> bool:
+        """Tell whether the brackets of a generator expression are those of the call that it is passed to."""
+        if parent is None or not isinstance(parent.node, ast.Call) or node not in parent.node.args:
+            return False
+        call, own = self._outline.span(parent.node), self._outline.span(node)
+        return call is not None and own is not None and call[1] == own[1]
 
     def _has_parentheses(self, place: tuple[int, int]) -> bool:
         text = self._outline.text

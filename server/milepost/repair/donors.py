@@ -11,6 +11,7 @@ from milepost.repair.changes import Change, Hole, Insertion, Removal, Statement
 from milepost.repair.differences import Comparison
 from milepost.repair.labels import Branch, label
 from milepost.repair.outline import Block, Kind, Outline
+from milepost.repair.renaming import Names
 from milepost.repair.units import Unit, is_definition, is_remark, profile, rough_distance
 from milepost.repair.writing import expression, head
 
@@ -37,8 +38,8 @@ class Counterpart:
         return hash(tuple(shape))
 
 
-def counterpart(learner: Unit, donor: Unit, limit: float) -> Counterpart | None:
-    """Lay a donor's unit over the learner's, unless they are further apart than `limit`.
+def counterpart(learner: Unit, donor: Unit, limit: float, shared: Names) -> Counterpart | None:
+    """Lay a donor's unit over the learner's, unless they are further apart than `limit`; `shared` are names from outside.
 
     Variables are matched by a first mapping that does not look at names.
     """
@@ -49,7 +50,8 @@ def counterpart(learner: Unit, donor: Unit, limit: float) -> Counterpart | None:
         return None
     best: Counterpart | None = None
     for _ in range(2):
-        names = renaming.matched(learner, donor, first if best is None else best.alignment)
+        outside = {name: new for name, new in shared.items() if name not in donor.variables}
+        names = {**outside, **renaming.matched(learner, donor, first if best is None else best.alignment)}
         if best is not None and names == best.names:
             break
         heads = [renaming.renamed(block.header, names) for block in donor.blocks]

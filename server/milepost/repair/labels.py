@@ -12,16 +12,17 @@ _BODIES = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 class Branch:
     """One labelled node; `key` is equal for equal trees, `size` counts the nodes, `exact` also tells attributes apart."""
 
-    __slots__ = ("_bag", "children", "exact", "key", "kind", "label", "node", "size")
+    __slots__ = ("_bag", "children", "detail", "exact", "key", "kind", "label", "node", "size")
 
-    def __init__(self, node: ast.AST, label: str, children: "tuple[Branch, ...]") -> None:
+    def __init__(self, node: ast.AST, label: str, children: "tuple[Branch, ...]", detail: object = None) -> None:
         self.node = node
         self.kind = type(node).__name__
         self.label = label
         self.children = children
         self.size: int = 1 + sum(child.size for child in children)
         self.key: int = hash((label, *[child.key for child in children]))
-        self.exact: int = hash((self.kind, label, _detail(node), *[child.exact for child in children]))
+        self.detail = _detail(node) if detail is None else detail
+        self.exact: int = hash((self.kind, label, self.detail, *[child.exact for child in children]))
         self._bag: Counter[str] | None = None
 
     @property

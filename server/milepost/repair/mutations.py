@@ -190,7 +190,7 @@ class Mutator:
         if unknown:
             for name in sorted(self._known - self._unit.variables):
                 yield self._change(block, node, name, 1.0, "name", 0.4)
-            for name in ("True", "False", "None"):
+            for name in ("True", "False", "None") if not is_function else ():
                 alike = name.casefold().startswith(node.id.casefold())
                 yield self._change(block, node, name, 1.0, "name", 0.0 if alike else 0.5)
         is_base = isinstance(parent.node, ast.Attribute | ast.For)

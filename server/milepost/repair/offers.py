@@ -32,7 +32,7 @@ def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
 def _fix(program: Program, one: Found, language: str) -> Fix:
     sources = {change.source for change in one.changes}
     size = share(program, one.text)
-    is_rewrite = size > REWRITE
+    is_rewrite = size > REWRITE or not one.changes
     said = wording.words(program.outline, one.changes, language) if one.changes else wording.Words("", "", "")
     return Fix(
         title=messages.COMPARE.say(language) if is_rewrite else said.title,

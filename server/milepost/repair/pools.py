@@ -12,6 +12,8 @@ from milepost.repair.changes import Change, Insertion, Part, Replacement, Statem
 from milepost.repair.donors import Counterpart
 from milepost.repair.mutations import Mutator
 from milepost.repair.outline import Block, Kind
+from milepost.repair.renaming import Names
+from milepost.repair.sharing import Sharing
 from milepost.repair.units import Program, Unit, is_definition, rough_distance
 from milepost.repair.writing import expression, head
 
@@ -29,14 +31,15 @@ class Version:
     other: Program
     counterpart: Counterpart | None
     unit: Unit
+    shared: Names
     support: int = 1
 
     @cached_property
     def changes(self) -> list[Change]:
         """Return the changes that turn the learner's unit into this version."""
-        needed_too = needed(self.program, self.other, self.unit)
+        needed_too = needed(self.program, self.other, self.unit, self.shared)
         if self.counterpart is None:
-            definition = _definition(self.program, self.unit)
+            definition = _definition(self.program, self.unit, self.shared)
             return [definition, *needed_too] if definition is not None else []
         return [*donors.changes(self.program.outline, self.counterpart), *needed_too]
 
@@ -49,8 +52,9 @@ class Version:
 class Pool:
     """What may repair one unit: whole versions, nearest first, and single changes, cheapest first."""
 
-    def __init__(self, program: Program, name: str, others: Sequence[Program]) -> None:
+    def __init__(self, program: Program, name: str, others: Sequence[Program], sharing: Sharing) -> None:
         self.name = name
+        self._sharing = sharing
         self._program = program
         self._others = others
         self._unit = program.units.get(name)
@@ -67,15 +71,14 @@ class Pool:
         theirs = other.units.get(self.name)
         if theirs is None:
             return None
-        one = None if self._unit is None else donors.counterpart(self._unit, theirs, float("inf"))
-        return Version(self._program, other, one, theirs)
+        shared = self._sharing.names(other)
+        one = None if self._unit is None else donors.counterpart(self._unit, theirs, float("inf"), shared)
+        return Version(self._program, other, one, theirs, shared)
 
     def widen(self, limit: int = _ALIGNED) -> None:
         """Look at more of the others."""
         if self._unit is None:
-            self._versions = {
-                hash(place): one for place, one in enumerate(_missing(self._program, self.name, self._others))
-            }
+            self._versions = dict(enumerate(self._missing()))
             return
         support = Counter(other.units[self.name].key for other in self._others if self.name in other.units)
         seen = {version.unit.key for version in self._versions.values()}
@@ -84,11 +87,27 @@ class Pool:
             if theirs.key in seen:
                 continue
             seen.add(theirs.key)
-            one = donors.counterpart(self._unit, theirs, self._worst())
+            shared = self._sharing.names(other)
+            one = donors.counterpart(self._unit, theirs, self._worst(), shared)
             if one is None:
                 continue
-            there = self._versions.setdefault(one.key, Version(self._program, other, one, theirs, 0))
+            there = self._versions.setdefault(one.key, Version(self._program, other, one, theirs, shared, 0))
             there.support += support[theirs.key]
+
+    def _missing(self) -> list[Version]:
+        """Return versions of a function that the learner has not written, the smallest first."""
+        owner = self.name.rpartition(".")[0]
+        if owner and owner not in self._program.units:
+            return []
+        found: dict[int, Version] = {}
+        for other in self._others:
+            unit = other.units.get(self.name)
+            if unit is not None:
+                shared = self._sharing.names(other)
+                there = found.setdefault(unit.key, Version(self._program, other, None, unit, shared, 0))
+                there.support += 1
+        smallest = sorted(found.values(), key=lambda version: version.unit.size)[:_KEPT_DONORS]
+        return sorted(smallest, key=lambda version: version.cost)
 
     def _worst(self) -> float:
         """Return the cost above which a version would not be kept."""
@@ -116,9 +135,9 @@ def _nearest(unit: Unit, others: Sequence[Program], limit: int) -> Iterator[Prog
         yield from sorted(having[limit:], key=lambda other: distances[id(other)])[:_ALIGNED_MORE]
 
 
-def needed(program: Program, other: Program, unit: Unit) -> list[Change]:
+def needed(program: Program, other: Program, unit: Unit, shared: Names) -> list[Change]:
     """Return insertions of what a donor's unit uses of its module and the learner's module lacks."""
-    bound = _bound(program)
+    bound = _bound(program) | shared.keys()
     changes: list[Change] = []
     todo, seen = [unit], {unit.name}
     while todo:
@@ -128,47 +147,33 @@ def needed(program: Program, other: Program, unit: Unit) -> list[Change]:
             if not names:
                 continue
             seen |= names
-            changes.append(_insertion(program.outline.root, block))
+            changes.append(_insertion(program.outline.root, block, shared))
             todo += [other.units[name] for name in names if name in other.units]
     return changes
 
 
-def _definition(program: Program, unit: Unit) -> Change | None:
+def _definition(program: Program, unit: Unit, shared: Names) -> Change | None:
     """Return the insertion of a function, method or class that the learner has not written."""
     owner = unit.name.rpartition(".")[0]
     if owner == "":
-        return _insertion(program.outline.root, unit.block)
-    return _insertion(program.units[owner].block, unit.block) if owner in program.units else None
+        return _insertion(program.outline.root, unit.block, shared)
+    return _insertion(program.units[owner].block, unit.block, shared) if owner in program.units else None
 
 
-def _insertion(parent: Block, block: Block) -> Change:
+def _insertion(parent: Block, block: Block, shared: Names) -> Change:
     side = "last" if is_definition(block) else "first"
-    statement = copied(block)
+    statement = copied(block, shared)
     part = Insertion(statement, side, parent)
     return Change((part,), block.size, "insert", FixSource.RETRIEVAL, parent, "", statement.text)
 
 
-def copied(block: Block) -> Statement:
-    """Return a donor's block as a new statement, names as they are."""
+def copied(block: Block, shared: Names) -> Statement:
+    """Return a donor's block as a new statement, its own names as they are."""
     if block.kind in (Kind.ELSE, Kind.FINALLY):
         text = f"{block.kind.value}:"
     else:
-        text = expression(block.node, {}) if block.kind is Kind.SIMPLE else head(block.node, {})
-    return Statement(block.kind, text, block.node, tuple(copied(child) for child in block.children))
-
-
-def _missing(program: Program, name: str, others: Sequence[Program]) -> list[Version]:
-    """Return versions of a function that the learner has not written."""
-    found: dict[int, Version] = {}
-    for other in others:
-        unit = other.units.get(name)
-        owner = name.rpartition(".")[0]
-        if unit is None or (owner and owner not in program.units):
-            continue
-        there = found.setdefault(unit.key, Version(program, other, None, unit, 0))
-        there.support += 1
-    smallest = sorted(found.values(), key=lambda version: version.unit.size)[:_KEPT_DONORS]
-    return sorted(smallest, key=lambda version: version.cost)
+        text = expression(block.node, shared) if block.kind is Kind.SIMPLE else head(block.node, shared)
+    return Statement(block.kind, text, block.node, tuple(copied(child, shared) for child in block.children))
 
 
 def _bound(program: Program) -> set[str]:

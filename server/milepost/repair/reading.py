@@ -1,14 +1,20 @@
-"""Programs that Python cannot read: the smallest edits after which it can."""
+"""Programs that Python cannot read: the smallest edits of text after which it can.
+
+A best-first search: each step undoes one likely slip near the place where Python gives up, and goes on from texts that it
+reads further down than before.
+"""
 
 import heapq
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from milepost.repair.slips import Slip, slips, trouble
+from milepost.repair.slips import Slip, Trouble, slips, trouble
 
-_TRIED = 400
+_TRIED = 1_500
 _KEPT = 5
 _DEEPEST = 4
+_BESIDE = 0.5
 _LONGEST = 20_000
 
 
@@ -21,32 +27,33 @@ class Reading:
 
 
 def readings(text: str) -> list[Reading]:
-    """Return texts that parse, least changed first; edits that bring Python further down the file go on first."""
+    """Return texts that parse, least changed first; nothing for one that is beyond help."""
     if len(text) > _LONGEST:
         return []
-    counter = itertools.count()
-    queue: list[tuple[float, int, Slip, int]] = [(0.0, next(counter), Slip(text, 0.0), 0)]
+    numbers = itertools.count()
+    queue: list[tuple[float, int, Slip, int]] = [(0.0, next(numbers), Slip(text, 0.0), 0)]
     found: list[Reading] = []
     seen = {text}
-    tried = 0
-    while queue and len(found) < _KEPT and tried < _TRIED:
+    while queue and len(found) < _KEPT and len(seen) < _TRIED:
         _, _, slip, depth = heapq.heappop(queue)
         at = trouble(slip.text)
-        tried += 1
         if at is None:
             found.append(Reading(slip.text, slip.cost))
+        elif depth < _DEEPEST:
+            for late, further in _further(slip, at, seen):
+                heapq.heappush(queue, (late, next(numbers), further, depth + 1))
+    return found
+
+
+def _further(slip: Slip, at: Trouble, seen: set[str]) -> Iterator[tuple[float, Slip]]:
+    """Yield texts with one slip more undone that Python reads further, with how late they are to be looked at."""
+    for one in slips(slip.text, at):
+        if one.text in seen or len(seen) >= _TRIED:
             continue
-        if depth == _DEEPEST:
-            continue
-        for one in slips(slip.text, at):
-            if one.text in seen:
-                continue
-            seen.add(one.text)
-            cost = slip.cost + one.cost
-            then = trouble(one.text)
-            tried += 1
-            if then is None:
-                heapq.heappush(queue, (cost, next(counter), Slip(one.text, cost), depth + 1))
-            elif (then.line, then.column) > (at.line, at.column) and then.line > at.line:
-                heapq.heappush(queue, (cost + 0.5, next(counter), Slip(one.text, cost), depth + 1))
-    return sorted(found, key=lambda one: one.cost)
+        seen.add(one.text)
+        cost = slip.cost + one.cost
+        then = trouble(one.text)
+        if then is None:
+            yield cost, Slip(one.text, cost)
+        elif then.line > at.line:
+            yield cost + _BESIDE, Slip(one.text, cost)

@@ -1,9 +1,7 @@
 """Whose variable is whose: a donor's variables get the learner's names by what they do in corresponding statements."""
 
-import builtins
-import keyword
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from milepost.repair.alignment import Alignment
 from milepost.repair.labels import Branch
@@ -55,14 +53,13 @@ def _is_variable(one: Branch) -> bool:
 
 
 def renamed(tree: Branch, names: Names) -> Branch:
-    """Return a label tree with other names for variables."""
+    """Return a label tree with other names for variables and, in names that start with a dot, attributes."""
     children = tuple(renamed(child, names) for child in tree.children)
     label = names.get(tree.label, tree.label) if _is_variable(tree) else tree.label
-    if label == tree.label and all(one is other for one, other in zip(children, tree.children, strict=True)):
+    detail = tree.detail
+    if tree.kind == "Attribute":
+        detail = names.get(f".{detail}", f".{detail}")[1:]
+    is_same = label == tree.label and detail == tree.detail
+    if is_same and all(one is other for one, other in zip(children, tree.children, strict=True)):
         return tree
-    return Branch(tree.node, label, children)
-
-
-def is_free(name: str, used: Iterable[str]) -> bool:
-    """Tell whether a name can be given to something new."""
-    return name not in set(used) and not keyword.iskeyword(name) and not hasattr(builtins, name)
+    return Branch(tree.node, label, children, detail)

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from milepost.repair.changes import Change, Statement
+from milepost.repair.changes import Change, Replacement, Statement
 from milepost.repair.drafts import Draft, ImpossibleError, Item
 from milepost.repair.outline import Block, Kind, Outline
 
@@ -36,7 +36,9 @@ class Renderer:
         """Return the same with loops that end after `fuel` rounds together (without a bound while that is 0)."""
         if not self.fuel:
             return self.render(changes)
-        text = _Writer(self, Draft(self.outline, changes), self._burns).text()
+        new_loops = {change.block for change in changes if _may_open_loop(change)}
+        burns = [*self._burns, *[_burn(block) for block in new_loops]]
+        text = _Writer(self, Draft(self.outline, changes), burns).text()
         return f"{FUEL} = iter(range({self.fuel})){self.newline}{text}"
 
     def is_inside_string(self, line: int) -> bool:
@@ -313,10 +315,19 @@ def _string_lines(outline: Outline) -> frozenset[int]:
 def _burns(outline: Outline) -> Iterator[tuple[int, int, str]]:
     """Yield the insertions that bound every loop of the learner's text."""
     for block in outline.blocks:
-        if not isinstance(block.node, _LOOPS) or not block.children:
-            continue
-        first = block.children[0]
-        if first.kind is Kind.SIMPLE:
-            yield first.start, first.start, f"{_BURN.text}; "
-        else:
-            yield first.start, first.start, f"{_BURN.text}\n{first.indent}"
+        if isinstance(block.node, _LOOPS) and block.children:
+            yield _burn(block)
+
+
+def _burn(block: Block) -> tuple[int, int, str]:
+    first = block.children[0]
+    end = "; " if first.kind is Kind.SIMPLE else f"\n{first.indent}"
+    return first.start, first.start, f"{_BURN.text}{end}"
+
+
+def _may_open_loop(change: Change) -> bool:
+    """Tell whether a change gives a block that is no loop another head."""
+    block = change.block
+    if block.kind is not Kind.COMPOUND or isinstance(block.node, _LOOPS) or not block.children:
+        return False
+    return any(isinstance(part, Replacement) and part.start == block.start for part in change.parts)

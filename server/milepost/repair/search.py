@@ -35,6 +35,6 @@ async def find_fixes(problem: Problem, verifier: Verifier, budget: Budget, langu
     if program is None:
         return []
     donors = dict.fromkeys([*problem.donors, *([problem.reference] if problem.reference else [])])
-    search = whole.WholeSearch(program, tuple(donors), Trials(verifier, budget))
+    search = whole.WholeSearch(program, tuple(donors), Trials(verifier, budget), problem.suspicious)
     await search.run()
     return offers.fixes(program, search.found, language)

@@ -27,6 +27,10 @@ class Setting(Protocol):
         """Return the number of nodes of the learner's program."""
         ...
 
+    def is_suspicious(self, change: Change) -> bool:
+        """Tell whether a change is made where something went wrong, as far as that is known."""
+        ...
+
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases."""
         ...
@@ -55,12 +59,14 @@ class UnitSearch:
         self.cost = float("inf")
         self.base = total(context)
         self.failing: list[int] = []
+        self.singles: list[Change] = []
 
     async def run(self) -> list[Change] | None:
         """Return the smallest changes found."""
         outcome = await self.search.trials.outcomes([self.search.text(self.context) or ""], self.search.cases)
         self.failing = [case for case, holds in zip(self.search.cases, outcome[0], strict=True) if not holds]
-        singles = [[change] for change in self.pool.singles]
+        self.singles = [change for change in self.pool.singles if self.search.is_suspicious(change)]
+        singles = [[change] for change in self.singles]
         await self._try([one for one in singles if one[0].cost <= _QUICK][:_BATCH])
         if self.cost > _QUICK:
             await self._reduce_versions()
@@ -117,7 +123,7 @@ class UnitSearch:
 
     async def _pairs(self) -> None:
         """Try two single changes together, the likely ones first."""
-        likely = [one for one in self.pool.singles if one.cost + 1 < self.cost][:_PAIRED]
+        likely = [one for one in self.singles if one.cost + 1 < self.cost][:_PAIRED]
         pairs = [[one, other] for place, one in enumerate(likely) for other in likely[:place]]
         pairs = [pair for pair in pairs if total(pair) < self.cost and _are_apart(*pair)]
         pairs.sort(key=lambda pair: priority(pair[0]) + priority(pair[1]))
@@ -139,7 +145,7 @@ class UnitSearch:
 
     def _instead(self, change: Change) -> list[Change]:
         """Return the smaller changes that may take the place of one, those of the same statement first."""
-        smaller = [one for one in self.pool.singles if one.cost < change.cost]
+        smaller = [one for one in self.singles if one.cost < change.cost]
         return sorted(smaller, key=lambda one: one.block is not change.block)
 
     async def _reduce(self, changes: list[Change], droppable: list[Change]) -> None:

@@ -3,24 +3,29 @@
 import ast
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from milepost.repair import misnaming
 from milepost.repair.changes import Change, total
 from milepost.repair.distance import forest_distance
 from milepost.repair.drafts import ImpossibleError
 from milepost.repair.labels import forest
+from milepost.repair.outline import Kind
 from milepost.repair.pools import Pool, Version
 from milepost.repair.rendering import Renderer
+from milepost.repair.sharing import Sharing
 from milepost.repair.single import UnitSearch
 from milepost.repair.trials import ExhaustedError, Trials
 from milepost.repair.units import MODULE, Program, Unit, parsed
 
 FUEL = 3000
 _MORE_FUEL = (FUEL, 100 * FUEL, 0)
-_SOFT = 0.45
+_SOFT = 0.4
 _WHOLE_DONORS = 4
 _FEW = 6
+_ANYWHERE = frozenset({"insert", "wrap", "ending", "indent"})
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
 
 Versions = dict[str, Version]
@@ -38,8 +43,11 @@ class Found:
 class WholeSearch:
     """One search; what it found survives when the budget ends it."""
 
-    def __init__(self, program: Program, donors: Sequence[str], trials: Trials) -> None:
+    def __init__(
+        self, program: Program, donors: Sequence[str], trials: Trials, suspicious: Mapping[int, float] | None = None
+    ) -> None:
         self.program = program
+        self._suspicious = suspicious or {}
         self.trials = trials
         self.renderer = Renderer(program.outline)
         self.renderer.fuel = FUEL
@@ -49,6 +57,7 @@ class WholeSearch:
         self._failures: Counter[int] = Counter()
         self._donors = donors
         self._others: list[Program] = []
+        self._sharing = Sharing(program)
         self._before = forest(program.outline.tree)
 
     @property
@@ -56,21 +65,35 @@ class WholeSearch:
         """Return the number of nodes of the learner's program."""
         return self.program.outline.size
 
+    def is_suspicious(self, change: Change) -> bool:
+        """Tell whether a change is made where something went wrong, as far as that is known."""
+        block = change.block
+        if not self._suspicious or change.kind in _ANYWHERE or block.kind not in (Kind.SIMPLE, Kind.COMPOUND):
+            return True
+        outline = self.program.outline
+        lines = range(outline.line_of(block.start), outline.line_of(block.header_end) + 1)
+        return isinstance(block.node, _DEFINITIONS) or any(self._suspicious.get(line) for line in lines)
+
     async def run(self) -> None:
         """Search until nothing smaller is plausible or the budget is spent."""
         with contextlib.suppress(ExhaustedError):
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
+            self.program = misnaming.understood(self.program, self._others)
             outcome = await self.trials.outcomes([self.renderer.trial([])], self.cases)
             self.strict = all(outcome[0])
+            if self.strict and (await self.trials.proved([self.program.outline.text]))[0]:
+                return
             wrong = await self._wrong()
             if not self.found and not self.strict:
                 # The cases alone do not tell what is wrong, so that each step has to be proved.
                 self.strict = True
                 wrong = await self._wrong()
             await self._each(wrong)
-        if not self.found:
-            with contextlib.suppress(ExhaustedError):
+        with contextlib.suppress(ExhaustedError):
+            if not self.found:
                 await self._replace()
+            if not self.found:
+                await self._unaided()
 
     async def _wrong(self) -> dict[str, tuple[Pool, Version]]:
         """Return the wrong units, each with a version that makes it right, and keep that as the first repair."""
@@ -83,11 +106,11 @@ class WholeSearch:
     async def _right_versions(self) -> dict[str, tuple[Pool, Version]] | None:
         """Return for each unit a version with which the program is right."""
         main, more = self._names()
-        pools = {name: Pool(self.program, name, self._others) for name in main}
+        pools = {name: Pool(self.program, name, self._others, self._sharing) for name in main}
         rows = [_nearest(pools)]
         chosen = await self._first_right(rows)
         if chosen is None:
-            pools |= {name: Pool(self.program, name, self._others) for name in more}
+            pools |= {name: Pool(self.program, name, self._others, self._sharing) for name in more}
             rows += [_nearest(pools), *self._of_one_donor(pools)]
         for fuel in _MORE_FUEL:
             self.renderer.fuel = fuel if chosen is None else self.renderer.fuel
@@ -152,6 +175,17 @@ class WholeSearch:
                 self.found.append(Found([], float("inf"), text))
                 return
 
+    async def _unaided(self) -> None:
+        """Try plain mutations where no other program helps."""
+        units = sorted(self.program.units.items(), key=lambda item: item[1].is_flat)
+        for place, (name, _) in enumerate(units):
+            self.trials.limit = self.trials.spent + (1.0 - self.trials.spent) / (len(units) - place)
+            search = UnitSearch(self, Pool(self.program, name, [], self._sharing), [])
+            with contextlib.suppress(ExhaustedError):
+                await search.run()
+            if self.found:
+                return
+
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases, asked in groups, `first` the most telling ones."""
         texts = {id(one): text for one in candidates if (text := self.text(one)) is not None}
@@ -169,7 +203,7 @@ class WholeSearch:
     def _groups(self, first: Sequence[int], count: int) -> list[list[int]]:
         """Return the cases in the groups to ask them in: of many candidates most fail the most telling ones."""
         ordered = sorted(self.cases, key=lambda case: (case not in first, -self._failures[case]))
-        if count <= _FEW or not first:
+        if count <= _FEW:
             return [ordered]
         rest = sorted(ordered[1:], key=lambda case: -self._failures[case])
         return [ordered[:1], rest[:1], rest[1:]]

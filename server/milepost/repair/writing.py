@@ -34,6 +34,10 @@ def _named(node: ast.AST, names: Names) -> Iterator[None]:
             if isinstance(name, str) and name in names and not isinstance(one, ast.keyword | ast.alias):
                 before.append((one, field, name))
                 setattr(one, field, names[name])
+        attribute = names.get(f".{one.attr}") if isinstance(one, ast.Attribute) else None
+        if attribute is not None and isinstance(one, ast.Attribute):
+            before.append((one, "attr", one.attr))
+            one.attr = attribute[1:]
     try:
         yield
     finally:

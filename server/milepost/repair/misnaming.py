@@ -1,0 +1,45 @@
+"""Functions that the learner called something else than the task does."""
+
+import copy
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from milepost.repair.units import Program, Unit
+
+_ALIKE = 0.7
+
+
+def understood(program: Program, others: Sequence[Program]) -> Program:
+    """Return the program with functions under the names that they were meant to have, as far as that is plain."""
+    counts = Counter(name for other in others for name, unit in other.units.items() if _is_function(unit))
+    missing = [name for name, count in counts.items() if 2 * count > len(others) and name not in program.units]
+    strange = [name for name, unit in program.units.items() if _is_function(unit) and name not in counts]
+    pairs = _pairs(missing, strange)
+    if not pairs:
+        return program
+    found = copy.copy(program)
+    meant = [dataclasses.replace(unit, name=pairs.get(name, name)) for name, unit in program.units.items()]
+    found.units = {unit.name: unit for unit in meant}
+    return found
+
+
+def _is_function(unit: Unit) -> bool:
+    return not unit.is_flat and "." not in unit.name
+
+
+def _pairs(missing: Sequence[str], strange: Sequence[str]) -> dict[str, str]:
+    """Return the meant names by the learner's: the only ones left, or those that are spelt alike."""
+    if len(missing) == 1 and len(strange) == 1:
+        return {strange[0]: missing[0]}
+    pairs: dict[str, str] = {}
+    for name in missing:
+        likest = max(strange, key=lambda other: _likeness(name, other), default="")
+        if likest and likest not in pairs and _likeness(name, likest) >= _ALIKE:
+            pairs[likest] = name
+    return pairs
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
