@@ -1,5 +1,7 @@
 """Reading a program: its tree, and what is wrong with it."""
 
+from itertools import takewhile
+
 from milepost.domain.text import Position
 from milepost.domain.validations import Finding, Severity
 from milepost.syntax import compiling, messages, mistakes, queries
@@ -46,12 +48,8 @@ def _first_error(program: Program, language: str) -> Finding | None:
 
 def _last_sound_line(program: Program) -> int:
     """Return a line well before the first error: that of the last but one statement that is sound."""
-    starts = [0]
-    for node in program.root.children:
-        if node.has_error or node.is_error:
-            break
-        starts.append(program.range_of(node).start.line)
-    return starts[-2] if len(starts) > 1 else 0
+    sound = list(takewhile(lambda node: not (node.has_error or node.is_error), program.root.children))
+    return program.range_of(sound[-2]).start.line if len(sound) > 1 else 0
 
 
 def _newer_python(program: Program, error: Finding) -> bool:
