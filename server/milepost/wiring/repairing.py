@@ -24,28 +24,39 @@ class RepairProcess:
         self._arguments = [interpreter or "", "unprotected" if unprotected else ""]
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        self._withdrawal: asyncio.Task[None] | None = None
 
     async def find_fixes(self, request: FixRequest) -> list[Fix]:
         """Return the fixes of one request; a cancelled caller ends the search at once."""
         async with self._turn:
+            if self._withdrawal is not None:
+                await asyncio.shield(self._withdrawal)
             process = await self._running()
-            assert process.stdin
-            assert process.stdout
+            # A frame is read by one reader and to its end, whoever stops waiting for it.
+            exchange = asyncio.create_task(self._exchange(process, request))
             try:
-                await _send(process.stdin, request)
-                fixes: list[Fix] = await _receive(process.stdout)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                logger.warning("the search for fixes ended unexpectedly")
-                await self._end()
-                return []
+                return await asyncio.shield(exchange)
             except asyncio.CancelledError:
-                await asyncio.shield(self._withdraw(process))
+                self._withdrawal = asyncio.create_task(self._withdraw(process, exchange))
                 raise
-            return fixes
 
     async def close(self) -> None:
         """End the child."""
+        if self._withdrawal is not None:
+            await self._withdrawal
         await self._end()
+
+    async def _exchange(self, process: asyncio.subprocess.Process, request: FixRequest) -> list[Fix]:
+        assert process.stdin
+        assert process.stdout
+        try:
+            await _send(process.stdin, request)
+            fixes: list[Fix] = await _receive(process.stdout)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            logger.warning("the search for fixes ended unexpectedly")
+            await self._end()
+            return []
+        return fixes
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -55,16 +66,15 @@ class RepairProcess:
             )  # fmt: skip
         return self._process
 
-    async def _withdraw(self, process: asyncio.subprocess.Process) -> None:
+    async def _withdraw(self, process: asyncio.subprocess.Process, exchange: "asyncio.Task[list[Fix]]") -> None:
         # A frame with None asks the child to stop its search; the answer to the withdrawn request still comes.
         assert process.stdin
-        assert process.stdout
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            async with asyncio.timeout(1):
-                await _send(process.stdin, None)
-                await _receive(process.stdout)
-                return
-        await self._end()
+        with contextlib.suppress(ConnectionError):
+            await _send(process.stdin, None)
+        _, unanswered = await asyncio.wait({exchange}, timeout=1)
+        if unanswered:
+            await self._end()
+            await exchange
 
     async def _end(self) -> None:
         process, self._process = self._process, None
