@@ -5,7 +5,6 @@ from typing import Protocol
 
 from milepost.repair.changes import Change, Replacement, total
 from milepost.repair.pools import Pool, priority
-from milepost.repair.trials import Trials
 
 _BATCH = 48
 _SIZED = 3
@@ -19,9 +18,6 @@ _LARGE = 0.25
 class Setting(Protocol):
     """The search over the whole program, as far as the search for one unit needs it."""
 
-    trials: Trials
-    cases: list[int]
-
     @property
     def size(self) -> int:
         """Return the number of nodes of the learner's program."""
@@ -31,16 +27,16 @@ class Setting(Protocol):
         """Tell whether a change is made where something went wrong, as far as that is known."""
         ...
 
+    async def failing(self, changes: list[Change]) -> list[int]:
+        """Return the cases that fail after changes, as far as needed."""
+        ...
+
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases."""
         ...
 
     async def keep(self, changes: list[Change], cost: float | None = None) -> bool:
         """Keep changes if they are proved to repair the program."""
-        ...
-
-    def text(self, changes: Sequence[Change]) -> str | None:
-        """Return a program for a trial."""
         ...
 
     def exact(self, changes: Sequence[Change]) -> float:
@@ -63,8 +59,7 @@ class UnitSearch:
 
     async def run(self) -> list[Change] | None:
         """Return the smallest changes found."""
-        outcome = await self.search.trials.outcomes([self.search.text(self.context) or ""], self.search.cases)
-        self.failing = [case for case, holds in zip(self.search.cases, outcome[0], strict=True) if not holds]
+        self.failing = await self.search.failing(self.context)
         self.singles = [change for change in self.pool.singles if self.search.is_suspicious(change)]
         singles = [[change] for change in self.singles]
         await self._try([one for one in singles if one[0].cost <= _QUICK][:_BATCH])
