@@ -18,6 +18,8 @@ _LARGE = 0.25
 class Setting(Protocol):
     """The search over the whole program, as far as the search for one unit needs it."""
 
+    thorough: bool
+
     @property
     def size(self) -> int:
         """Return the number of nodes of the learner's program."""
@@ -83,8 +85,9 @@ class UnitSearch:
             floor = total([one for one in changes if one not in droppable])
             probed.append((floor, len(probed), changes, droppable))
         for floor, _, changes, droppable in sorted(probed):
-            if floor < self.cost:
-                await self._reduce(changes, droppable)
+            thorough = self.search.thorough
+            if floor < self.cost and not await self._reduce(changes, droppable) and self.search.thorough != thorough:
+                await self._reduce(changes, await self._droppable(changes))
 
     async def _try(self, candidates: Sequence[list[Change]]) -> bool:
         """Try candidates that are smaller than the best one, in their order; tell whether one was right."""
@@ -143,16 +146,19 @@ class UnitSearch:
         smaller = [one for one in self.singles if one.cost < change.cost]
         return sorted(smaller, key=lambda one: one.block is not change.block)
 
-    async def _reduce(self, changes: list[Change], droppable: list[Change]) -> None:
-        """Drop changes as long as the rest is right."""
+    async def _reduce(self, changes: list[Change], droppable: list[Change]) -> bool:
+        """Drop changes as long as the rest is right; tell whether that proved to be a smaller repair."""
         kept = list(changes)
         while droppable:
             kept = await self._dropped(kept, droppable)
-            shorter = [[one for one in kept if one is not left] for left in kept]
-            right = {id(row) for row in await self._right([row for row in shorter if row])}
-            droppable = [left for left, row in zip(kept, shorter, strict=True) if id(row) in right]
-        if total(kept) < self.cost:
-            await self._take([kept])
+            droppable = await self._droppable(kept)
+        return total(kept) < self.cost and await self._take([kept])
+
+    async def _droppable(self, kept: list[Change]) -> list[Change]:
+        """Return the changes of which each may be dropped alone."""
+        shorter = [[one for one in kept if one is not left] for left in kept]
+        right = {id(row) for row in await self._right([row for row in shorter if row])}
+        return [left for left, row in zip(kept, shorter, strict=True) if id(row) in right]
 
     async def _dropped(self, kept: list[Change], droppable: list[Change]) -> list[Change]:
         """Drop as many as go together, large ones first."""

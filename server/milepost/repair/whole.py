@@ -26,6 +26,7 @@ _LEAST = 0.25
 _LATEST = 0.9
 _WHOLE_DONORS = 4
 _FEW = 6
+_LINES = 8
 _ANYWHERE = frozenset({"insert", "wrap", "ending", "indent"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
@@ -56,6 +57,7 @@ class WholeSearch:
         self.found: list[Found] = []
         self.cases = list(range(trials.verifier.case_count))
         self.strict = False
+        self.thorough = False
         self._failures: Counter[int] = Counter()
         self._donors = donors
         self._others: list[Program] = []
@@ -81,7 +83,9 @@ class WholeSearch:
         with contextlib.suppress(ExhaustedError):
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
             self.program = misnaming.understood(self.program, self._others)
-            self.strict = await self.failing([]) == []
+            failing = await self.failing([])
+            self.strict = not failing
+            self.thorough = self.strict or failing[0] in self.trials.verifier.dear
             if self.strict and (await self.trials.proved([self.program.outline.text]))[0]:
                 return
             wrong = await self._wrong()
@@ -99,6 +103,9 @@ class WholeSearch:
     async def _wrong(self) -> dict[str, tuple[Pool, Version]]:
         """Return the wrong units, each with a version that makes it right, and keep that as the first repair."""
         choice = await self._right_versions()
+        if choice and self.thorough:
+            # Each run takes long: whatever is known to be right is kept at once, in case the budget ends before more is.
+            await self.keep([change for _, version in choice.values() for change in version.changes])
         wrong = {} if choice is None else await self._wrong_units(choice)
         if wrong:
             await self.keep([change for _, version in wrong.values() for change in version.changes])
@@ -210,7 +217,7 @@ class WholeSearch:
         left = [one for one in candidates if id(one) in texts]
         for cases in self._groups(first, len(left)):
             left = await self._holding(left, [texts[id(one)] for one in left], cases)
-        for case in sorted(self.trials.verifier.dear):
+        for case in sorted(self.trials.verifier.dear) if self.thorough else ():
             # Whatever runs for ever is out by now, and a test may go round more often than the fuel lasts.
             left = await self._holding(left, [self.renderer.render(one) for one in left], [case])
         if self.strict and left:
@@ -248,18 +255,21 @@ class WholeSearch:
         """Keep changes that repair the program; tell whether they do."""
         text = self.renderer.render(changes)
         if not (await self.trials.proved([text]))[0]:
+            # The cheap cases alone do not tell.
+            self.thorough = True
             return False
         self.found.append(Found(changes, self.exact(changes) if cost is None else cost, text))
         return True
 
     def exact(self, changes: Sequence[Change]) -> float:
-        """Return the size of changes as the relative patch size counts it, a little more for longer texts."""
+        """Return the size of changes as the relative patch size counts it; of equal ones the plainer is the smaller."""
         text = self.renderer.render(changes)
         try:
             distance = forest_distance(self._before, forest(ast.parse(text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return float("inf")
-        return distance + 0.01 * total(changes)
+        more_lines = abs(text.count(self.renderer.newline) - self.program.outline.text.count(self.renderer.newline))
+        return distance + 0.01 * total(changes) + 0.05 * min(more_lines, _LINES)
 
 
 def _nearest(pools: dict[str, Pool]) -> Versions:
