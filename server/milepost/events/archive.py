@@ -79,6 +79,16 @@ class Archive:
         """Forget a file that was not published."""
         self.place.discard(draft)
 
+    def holds(self, path: str) -> bool:
+        """Tell whether readers see the file, for good. Raises ArchiveError."""
+        final = self._inside(path)
+        with _told():
+            if not final.exists():
+                return False
+            # Whoever showed it may have died before this.
+            _sync_folder(final.parent)
+        return True
+
     def files(self) -> list[ArchiveFile]:
         """Return every file with its number of rows. Raises ArchiveError."""
 
