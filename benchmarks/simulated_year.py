@@ -194,7 +194,7 @@ class Life:
     def rest(self) -> None:
         """Let time pass until the student comes back: rarely in August, at Christmas and on Sundays."""
         while True:
-            away = self.chance.expovariate(self.student.diligence + 0.1) * 14
+            away = self.chance.expovariate(self.student.diligence + 0.1) * 32
             self.now += timedelta(hours=away)
             day = self.now.date()
             holiday = day.month == 8 or (day.month == 12 and day.day > 20) or day.weekday() == 6

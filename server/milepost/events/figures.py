@@ -30,6 +30,8 @@ class Totals:
     hints: int
     fixes: int
     active_days: int
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,8 @@ class _Counting:
             hints=sum(one.hints for one in work),
             fixes=sum(one.fixes for one in work),
             active_days=len(self._days),
+            first=min(self._days, default=None),
+            last=max(self._days, default=None),
         )
 
     def _periods(self) -> tuple[Span, list[Period]]:

@@ -111,6 +111,7 @@ _HELP = {
     EventType.AI_FEEDBACK_ACCEPTED.value: Deed.HINT,
     EventType.AI_FEEDBACK_DISMISSED.value: Deed.DISMISSED,
 }
+_ORDER = {deed: number for number, deed in enumerate((*_HELP.values(), *_DEEDS.values()))}
 _TASK_COLUMNS = ("timestamp", "user_id", "event_type", "task_id", "goal_id", "title", "validation_score", "payload")
 _HELP_COLUMNS = ("timestamp", "user_id", "event_type", "entity_id", "payload")
 
@@ -134,7 +135,8 @@ def read(archive: Archive, question: Question, advanced: Callable[[], None] = la
     if question.course is not None:
         wanted = _folded(question.course)
         facts = [fact for fact in facts if _folded(fact.task.course) == wanted]
-    facts.sort(key=lambda fact: fact.at)
+    # A save and what follows from it may bear the same time.
+    facts.sort(key=lambda fact: (fact.at, _ORDER[fact.deed]))
     advanced()
     present = {fact.user for fact in facts}
     return History(facts, {user: titles.users.get(user, (user[:8], ""))[0] for user in present})
