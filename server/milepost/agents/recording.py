@@ -79,8 +79,14 @@ async def _outcome(session: DatabaseSession, user: User, entry: Outcome) -> prog
         await events.add(session, event)
     if stored.task_id is None:
         return None
+    criteria = [[result["kind"], result["passed"]] for result in entry.feedback.get("results", ())]
     return await progress.record_validation(
-        session, stored.task_id, passed=entry.passed, score=entry.score, path=entry.path
+        session,
+        stored.task_id,
+        passed=entry.passed,
+        score=entry.score,
+        path=entry.path,
+        summary={"criteria": criteria},
     )
 
 

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _checking(commands)
     _courses(commands)
     _entities(commands)
+    _reporting(commands)
     _upkeep(commands)
     return top
 
@@ -99,6 +100,18 @@ def _entities(commands: "Commands") -> None:
         delete.add_argument("key", help="id, or the beginning of the title")
         for each in (show, create, update, delete):
             each.set_defaults(noun=noun)
+
+
+def _reporting(commands: "Commands") -> None:
+    report = _command(commands, "report", "reporting:run", "Show history and progress: yours, or a whole class's.")
+    report.add_argument("--user", metavar="NAME", help="only this user: name, address or id")
+    report.add_argument("--course", metavar="TITLE", help="only this course")
+    report.add_argument("--from", dest="since", metavar="DATE", help="from this day on, for example 2026-01-31")
+    report.add_argument("--to", dest="until", metavar="DATE", help="up to and with this day")
+    report.add_argument("--archive", metavar="FOLDER", help="read this archive, for example a copy, and no database")
+    output = report.add_mutually_exclusive_group()
+    output.add_argument("--html", metavar="FILE", help="write one page that needs nothing else, for any browser")
+    output.add_argument("--format", choices=("text", "json", "csv"), default="text")
 
 
 def _upkeep(commands: "Commands") -> None:
