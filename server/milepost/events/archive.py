@@ -81,12 +81,13 @@ class Archive:
 
     def holds(self, path: str) -> bool:
         """Tell whether readers see the file, for good. Raises ArchiveError."""
-        final = self._inside(path)
-        with _told():
-            if not final.exists():
-                return False
+        require_ours(path)
+        folder = path.rpartition("/")[0]
+        if not self.read_stable([folder], lambda stored: any(path in (file.name, *file.others) for file in stored)):
+            return False
+        with self.told(messages.FOLDER_UNUSABLE):
             # Whoever showed it may have died before this.
-            _sync_folder(final.parent)
+            self.place.settle(folder)
         return True
 
     def files(self) -> list[ArchiveFile]:

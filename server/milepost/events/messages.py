@@ -26,6 +26,7 @@ LATER_SCHEMA = Localized(
     "The event archive holds events of schema version {found}, this Milepost knows up to {known}; use a newer Milepost.",
     "El archivo de eventos tiene eventos con esquema de versión {found} y este Milepost llega a la {known}; "
     "usa un Milepost más nuevo.",
+)
 BROKER_AWAY = Localized(
     "The message broker cannot be used for now ({reason}); events wait where they are.",
     "Por ahora no se puede usar el intermediario de mensajes ({reason}); los eventos esperan donde están.",
