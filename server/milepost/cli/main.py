@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _checking(commands)
     _courses(commands)
     _entities(commands)
+    _events(commands)
     _upkeep(commands)
     return top
 
@@ -99,6 +100,15 @@ def _entities(commands: "Commands") -> None:
         delete.add_argument("key", help="id, or the beginning of the title")
         for each in (show, create, update, delete):
             each.set_defaults(noun=noun)
+
+
+def _events(commands: "Commands") -> None:
+    worker = _command(commands, "worker", "working:work", "Hand events on through a broker and archive them.")
+    worker.add_argument("--only", choices=("relay", "archive"), help="only publish, or only archive (default: both)")
+    events = commands.add_parser("events", help="Events: what was set aside.")
+    actions = events.add_subparsers(dest="action", required=True, metavar="ACTION")
+    dead = _command(actions, "dead", "working:show_dead", "List events that could not be handed on, with the reason.")
+    dead.add_argument("--requeue", nargs="*", metavar="ID", help="send these, or all, on their way again")
 
 
 def _upkeep(commands: "Commands") -> None:

@@ -10,6 +10,10 @@ STRANGE_PATH = Localized(
     "The event archive refuses a file name that does not belong to it: {path}",
     "El archivo de eventos rechaza un nombre de archivo que no es suyo: {path}",
 )
+BUSY = Localized(
+    "A file of the event archive changes all the time; its events wait.",
+    "Un archivo de eventos cambia sin cesar; sus eventos esperan.",
+)
 BROKER_AWAY = Localized(
     "The message broker cannot be used for now ({reason}); events wait where they are.",
     "Por ahora no se puede usar el intermediario de mensajes ({reason}); los eventos esperan donde están.",

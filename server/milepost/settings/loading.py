@@ -25,6 +25,7 @@ class Settings:
     unprotected: bool
     data_dir: Path
     database_url: str
+    broker_url: str
     log_level: str
 
     @property
