@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _courses(commands)
     _entities(commands)
     _reporting(commands)
+    _events(commands)
     _upkeep(commands)
     return top
 
@@ -112,6 +113,15 @@ def _reporting(commands: "Commands") -> None:
     output = report.add_mutually_exclusive_group()
     output.add_argument("--html", metavar="FILE", help="write one page that needs nothing else, for any browser")
     output.add_argument("--format", choices=("text", "json", "csv"), default="text")
+
+
+def _events(commands: "Commands") -> None:
+    worker = _command(commands, "worker", "working:work", "Hand events on through a broker and archive them.")
+    worker.add_argument("--only", choices=("relay", "archive"), help="only publish, or only archive (default: both)")
+    events = commands.add_parser("events", help="Events: what was set aside.")
+    actions = events.add_subparsers(dest="action", required=True, metavar="ACTION")
+    dead = _command(actions, "dead", "working:show_dead", "List events that could not be handed on, with the reason.")
+    dead.add_argument("--requeue", nargs="*", metavar="ID", help="send these, or all, on their way again")
 
 
 def _upkeep(commands: "Commands") -> None:

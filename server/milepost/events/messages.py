@@ -27,6 +27,10 @@ LATER_SCHEMA = Localized(
     "El archivo de eventos tiene eventos con esquema de versión {found} y este Milepost llega a la {known}; "
     "usa un Milepost más nuevo.",
 )
+BUSY = Localized(
+    "A file of the event archive changes all the time; its events wait.",
+    "Un archivo de eventos cambia sin cesar; sus eventos esperan.",
+)
 BROKER_AWAY = Localized(
     "The message broker cannot be used for now ({reason}); events wait where they are.",
     "Por ahora no se puede usar el intermediario de mensajes ({reason}); los eventos esperan donde están.",

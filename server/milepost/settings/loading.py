@@ -33,6 +33,7 @@ class Settings:
     model_tokens_per_day: float
     model_tokens_per_month: float
     model_may_see: str
+    broker_url: str
     log_level: str
 
     @property

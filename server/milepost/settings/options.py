@@ -188,6 +188,18 @@ OPTIONS = (
         ),
     ),
     Option(
+        "brokerUrl",
+        "MILEPOST_BROKER_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "A RabbitMQ server (`amqp://user:password@host:5672/`) through which events reach `milepost worker`; "
+            "empty: events go from the database straight into the archive.",
+            "Un servidor RabbitMQ (`amqp://usuario:clave@servidor:5672/`) por el que los eventos llegan a "
+            "`milepost worker`; vacío: los eventos van de la base de datos directamente al archivo.",
+        ),
+    ),
+    Option(
         "logLevel",
         "MILEPOST_LOG_LEVEL",
         Kind.TEXT,

@@ -102,6 +102,12 @@ async def claim_unpublished(session: AsyncSession, limit: int = 500) -> list[Bas
             return readable
 
 
+async def limit_holding(session: AsyncSession, seconds: int) -> None:
+    """Have the database end this transaction if its owner does nothing for so long: what it holds is for others then."""
+    setting = func.set_config("idle_in_transaction_session_timeout", f"{seconds}s", True)  # noqa: FBT003 SQL has no names.
+    await session.execute(select(setting))
+
+
 async def claim_waiting(session: AsyncSession, limit: int) -> list[Filed]:
     """Do what `claim_unpublished` does for those who need no more than where the events belong."""
     query = _oldest_first(select(*_FILED).where(_WAITS)).limit(limit)
