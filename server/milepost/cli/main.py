@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     _entities(commands)
     _reporting(commands)
     _events(commands)
+    _people(commands)
     _upkeep(commands)
     return top
 
@@ -118,10 +119,23 @@ def _reporting(commands: "Commands") -> None:
 def _events(commands: "Commands") -> None:
     worker = _command(commands, "worker", "working:work", "Hand events on through a broker and archive them.")
     worker.add_argument("--only", choices=("relay", "archive"), help="only publish, or only archive (default: both)")
-    events = commands.add_parser("events", help="Events: what was set aside.")
-    actions = events.add_subparsers(dest="action", required=True, metavar="ACTION")
+    group = commands.add_parser("events", help="The homes of the events: verify, replay, compact, dead.")
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _command(actions, "verify", "events:verify", "Compare database, archive and broker; exit status 1 if they differ.")
+    replay = _command(actions, "replay", "events:replay", "Make anew what one home of the events lost.")
+    replay.add_argument("--users", action="store_true", help="bring back people whom the database does not know")
+    _command(actions, "compact", "events:compact", "Merge the files of closed days; let old events of courses go.")
     dead = _command(actions, "dead", "working:show_dead", "List events that could not be handed on, with the reason.")
     dead.add_argument("--requeue", nargs="*", metavar="ID", help="send these, or all, on their way again")
+
+
+def _people(commands: "Commands") -> None:
+    forget = _command(commands, "forget", "people:forget", "Remove a person from database and archive, for good.")
+    forget.add_argument("user", metavar="USER", help="name, address or id")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
+    export.add_argument("user", metavar="USER", help="name, address or id")
+    export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")
 
 
 def _upkeep(commands: "Commands") -> None:

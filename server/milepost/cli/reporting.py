@@ -93,7 +93,7 @@ def _midnight(day: date) -> datetime:
 def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
     if arguments.archive is None:
         _bring_up_to_date(settings)
-        return Archive(settings.archive_dir)
+        return Archive(settings.archive)
     folder = Path(arguments.archive)
     if not folder.is_dir():
         raise UsageError(words.NO_FOLDER.say(settings.language, path=folder))
@@ -114,7 +114,7 @@ def _bring_up_to_date(settings: Settings) -> None:
 async def _drain(settings: Settings) -> None:
     door = DatabaseDoor(settings)
     try:
-        relay = Relay(await door.open(), settings.archive_dir)
+        relay = Relay(await door.open(), settings.archive)
         try:
             await relay.drain()
         finally:

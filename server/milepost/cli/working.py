@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from milepost.cli import screen
 from milepost.domain.text import Localized
 from milepost.events import dead
+from milepost.events.archive import Archive
 from milepost.events.broker import Broker
 from milepost.events.errors import EventsError
 from milepost.settings import loading
@@ -86,7 +87,7 @@ async def _work(database: Database, settings: Settings, parts: frozenset[str]) -
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with relaying.working(settings, database, parts, tell):
         where = "DATABASE_URL" if settings.database_url else str(settings.database_dir)
-        print(_READY.say(settings.language, database=where, archive=settings.archive_dir), flush=True)
+        print(_READY.say(settings.language, database=where, archive=Archive(settings.archive).place.label), flush=True)
         await stop.wait()
 
 

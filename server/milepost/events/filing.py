@@ -36,7 +36,7 @@ class _StaleError(Exception):
 class Filing:
     """Writes events of one database into one archive; any number may do so at once."""
 
-    def __init__(self, database: Database, folder: Path, reached: Reached = nothing) -> None:
+    def __init__(self, database: Database, folder: Path | str, reached: Reached = nothing) -> None:
         self.folder = folder
         self._database = database
         self._reached = reached
@@ -112,7 +112,7 @@ class Filing:
         return await asyncio.get_running_loop().run_in_executor(self._writer, function, *values)
 
 
-def _open_archive(folder: Path, reached: Reached) -> "Archive":
+def _open_archive(folder: Path | str, reached: Reached) -> "Archive":
     # Half a second of import that nobody needs to wait for before there are events.
     from milepost.events.archive import Archive  # noqa: PLC0415
 

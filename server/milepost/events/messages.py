@@ -52,3 +52,8 @@ FATAL = Localized(
     "the worker ended {count} times while it had this message alone",
     "el proceso terminó {count} veces mientras tenía solo este mensaje",
 )
+EXPORT_OCCUPIED = Localized(
+    "{folder} is not empty; name a folder that is, or that is not there yet.",
+    "{folder} no está vacía; nombra una carpeta que lo esté o que aún no exista.",
+)
+EXPORT_FAILED = Localized("{folder} cannot be written: {reason}", "No se puede escribir {folder}: {reason}")

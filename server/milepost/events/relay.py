@@ -33,7 +33,7 @@ class Relay:
     """Feeds one archive from one database; any number of relays may do so at once."""
 
     def __init__(
-        self, database: Database, folder: Path, *, pace: Pace | None = None, reached: Reached = nothing
+        self, database: Database, folder: Path | str, *, pace: Pace | None = None, reached: Reached = nothing
     ) -> None:
         self.folder = folder
         self._database = database

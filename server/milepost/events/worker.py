@@ -68,7 +68,7 @@ class Worker:
     def __init__(  # noqa: PLR0913 Where from, where to, and how.
         self,
         database: Database,
-        folder: Path,
+        folder: Path | str,
         broker: Broker,
         *,
         load: Load | None = None,

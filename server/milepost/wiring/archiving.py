@@ -48,6 +48,8 @@ class Archiver:
 
 async def _archive() -> None:
     # Only the child pays for these imports.
+    from milepost.events import tidying  # noqa: PLC0415
+    from milepost.events.archive import Archive  # noqa: PLC0415
     from milepost.wiring import logs, relaying  # noqa: PLC0415
     from milepost.wiring.databases import DatabaseDoor  # noqa: PLC0415
 
@@ -55,12 +57,14 @@ async def _archive() -> None:
     logs.log_to_standard_error(settings.log_level)
     door = DatabaseDoor(settings)
     try:
-        relay = relaying.open_relay(settings, await door.open())
-        running = asyncio.create_task(relay.run())
+        database = await door.open()
+        relay = relaying.open_relay(settings, database)
+        running = [asyncio.create_task(relay.run())]
+        running.append(asyncio.create_task(tidying.keep_tidy(database, Archive(settings.archive))))
         await asyncio.to_thread(sys.stdin.buffer.read)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
         async with asyncio.timeout(LEAVING_SECONDS):
             await relay.drain()
         await relay.close()

@@ -32,7 +32,7 @@ def open_relay(settings: Settings, database: Database) -> Relaying:
         return BrokerRelay(database, RabbitPublisher(Broker(settings.broker_url)))
     from milepost.events.relay import Relay  # noqa: PLC0415
 
-    return Relay(database, settings.archive_dir)
+    return Relay(database, settings.archive)
 
 
 @contextlib.asynccontextmanager
@@ -48,7 +48,7 @@ async def working(
     if "relay" in parts:
         running.append(open_relay(settings, database))
     if "archive" in parts:
-        running.append(Worker(database, settings.archive_dir, broker, archived=archived))
+        running.append(Worker(database, settings.archive, broker, archived=archived))
     tasks = [asyncio.create_task(each.run()) for each in running]
     try:
         yield
