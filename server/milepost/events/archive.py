@@ -80,14 +80,14 @@ class Archive:
         self.place.discard(draft)
 
     def holds(self, path: str) -> bool:
-        """Tell whether readers see the file, for good. Raises ArchiveError."""
+        """Tell whether readers see the file, for good, under its name or one that it had before. Raises ArchiveError."""
         require_ours(path)
-        folder = path.rpartition("/")[0]
-        if not self.read_stable([folder], lambda stored: any(path in (file.name, *file.others) for file in stored)):
-            return False
         with self.told(messages.FOLDER_UNUSABLE):
+            moving = paths.generation_of(path) and listing.is_moving(self.place, path)
+            if not moving and not self.place.filesystem.get_file_info(path).is_file:
+                return False
             # Whoever showed it may have died before this.
-            self.place.settle(folder)
+            self.place.settle(path.rpartition("/")[0])
         return True
 
     def files(self) -> list[ArchiveFile]:
