@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, Workspace
+from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, TaskState, Workspace
 from milepost.domain.criteria import Construct, Contract, Defines, Example, Examples, Forbids, Reveal
 from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.text import Edit, Localized, Position, Range
@@ -64,6 +64,7 @@ class MemoryWorkspace(Workspace):
         self.failing: set[str] = set()
         self.running = 0
         self.note: str | None = None
+        self.state: TaskState | None = TaskState("IN_PROGRESS", 0.5, 2, 1)
 
     def _called(self, name: str, *values: Any) -> None:
         self.calls.append((name, *values))
@@ -157,6 +158,10 @@ class MemoryWorkspace(Workspace):
         return [
             GoalProgress("Numbers", "IN_PROGRESS", 50.0, (TaskProgress("The answer", "TODO", 0.5, ("answer.py",)),))
         ]
+
+    async def task_state(self, claim: Claim) -> TaskState | None:
+        self._called("task_state", claim.key)
+        return self.state
 
     async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
         self._called("history", path)

@@ -218,3 +218,39 @@ async def test_a_task_is_selected(connect, folder):
     await client.command("milepost.selectTask")
     assert (await client.message("window/showDocument"))["uri"] == (folder / "other.py").as_uri()
     assert [call[1] for call in client.workspace.named("select_task")] == ["The answer", "Another answer"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_task_is_told_with_its_criteria_and_the_help_taken(connect, folder, known):
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", WRONG)
+    await client.published(uri)
+    if not known:
+        client.workspace.state = None
+    told = await client.command("milepost.task", {"uri": uri, "show": False})
+    assert (told["title"], told["position"], told["count"], told["files"]) == ("The answer", 1, 2, ["answer.py"])
+    assert [one["passed"] for one in told["criteria"]] == [None, None, None]
+    assert (told["status"], told["active"], told["hints"]) == (("IN_PROGRESS", True, 2) if known else (None, False, 0))
+    client.save(uri)
+    await client.message("workspace/codeLens/refresh")
+    told = await client.command("milepost.task", {"uri": uri})
+    assert [(one["kind"], one["passed"]) for one in told["criteria"]] == [
+        ("defines", True), ("examples", False), ("forbids", True),
+    ]  # fmt: skip
+    page = shown(await client.message("window/showDocument"))
+    assert "# The answer" in page
+    assert "✗ examples: the reason" in page
+    assert ("2 hints, 1 fixes" in page) is known
+
+
+async def test_word_of_what_was_stored_goes_to_editors_that_want_it(connect, folder):
+    told = await connect({**profiles.VSCODE, "experimental": {"milepost": {"stored": True}}}, folder)
+    uri = told.open(folder / "answer.py", WRONG)
+    await told.published(uri)
+    told.workspace._tell()
+    assert await told.message("milepost/stored")
+    plain = await connect(profiles.VSCODE, folder)
+    await plain.published(plain.open(folder / "answer.py", WRONG))
+    plain.workspace._tell()
+    await plain.command("milepost.progress", {"show": False})
+    assert plain.all("milepost/stored") == []

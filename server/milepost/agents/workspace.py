@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from milepost.agents import courses, reading, saves
-from milepost.agents.journal import Journal
+from milepost.agents.journal import Entry, Journal
 from milepost.agents.library import Library, TaskIds
 from milepost.agents.messages import GOAL_TEMPLATE, NOT_STORED, STILL_COMPLETED, UNPROTECTED, UNTRUSTED
 from milepost.agents.preparing import PreparedTask
@@ -25,7 +25,7 @@ from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.events import EventType
 from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage, Validation
 from milepost.goals import course_file, progress
-from milepost.goals.keys import task_key
+from milepost.goals.keys import stored_key, task_key
 from milepost.goals.sessions import DatabaseSession
 from milepost.providers.chat import Sent
 from milepost.sandbox.boxes import Sandbox
@@ -73,6 +73,16 @@ class TaskProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskState:
+    """How one task stands: `status` is a TaskStatus value, `score` the best so far, help is counted in steps."""
+
+    status: str
+    score: float | None
+    hints: int
+    fixes: int
+
+
+@dataclass(frozen=True, slots=True)
 class GoalProgress:
     """A goal with its tasks; `percentage` is 0 to 100."""
 
@@ -103,6 +113,9 @@ class Means:
 class Workspace:
     """The use cases of Milepost; the database may be away, and then only what needs it is missing."""
 
+    # Hears when what is stored of tasks and goals has changed.
+    _listener: Callable[[], None] | None = None
+
     def __init__(self, means: Means) -> None:
         """Take what to work with; needs a running event loop."""
         self._means = means
@@ -111,10 +124,14 @@ class Workspace:
         self._graph: ValidationGraph | None = None
         self._compiling = asyncio.Lock()
         self._warming: set[asyncio.Task[None]] = set()
-        self._journal = Journal(means.library.record, means.data_dir, means.on_stored)
+        self._journal = Journal(self._record, means.data_dir, means.on_stored)
         self._reviews = SaveReviews(means.reviewer, means.library, self._journal)
         self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
         self._announced = False
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have somebody told whenever the stored state of tasks and goals has changed."""
+        self._listener = listener
 
     def announce(self) -> None:
         """Record that a server started, and later that it stopped."""
@@ -222,6 +239,12 @@ class Workspace:
         goals = await self._means.library.read(lambda session, user: reading.progress(session, user, draft))
         return [GoalProgress(*goal[:3], tuple(TaskProgress(*task) for task in goal[3])) for goal in goals or ()]
 
+    async def task_state(self, claim: Claim) -> TaskState | None:
+        """Return how the task stands; None while it is not stored, or the database is away."""
+        key = stored_key(claim.course.path, claim.key)
+        found = await self._means.library.read(lambda session, user: reading.task(session, user, key))
+        return TaskState(*found) if found else None
+
     async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
         """Return the snapshots of a file, newest first."""
         rows = await self._means.library.read(lambda session, user: reading.history(session, user, path, limit))
@@ -253,6 +276,7 @@ class Workspace:
             await progress.start_task(session, ids[claim.key])
 
         await self._means.library.change(claim.course, start)
+        self._tell()
 
     def goal_template(self, language: str) -> str:
         """Return the text of a template document for a new goal (a `milepost.yaml` to fill in)."""
@@ -261,6 +285,7 @@ class Workspace:
     async def store_goal(self, course_path: str) -> None:
         """Import the saved course file, so that its goals and tasks exist."""
         await self._means.library.install(self._courses.load(course_path))
+        self._tell()
 
     def course_findings(self, path: str, text: str, language: str) -> list[Finding]:
         """Return what is wrong with a course file, at its places in the YAML."""
@@ -299,6 +324,15 @@ class Workspace:
         await asyncio.gather(*warming, return_exceptions=True)
         await self._journal.close()
         await self._means.close()
+
+    async def _record(self, entry: Entry) -> None:
+        await self._means.library.record(entry)
+        if not isinstance(entry, saves.SystemFact):
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._listener is not None:
+            self._listener()
 
     async def _reported(self, stages: Stages) -> Stages:
         """Pass the stages on; an error of the pipeline itself becomes a fact before it goes to the edge."""

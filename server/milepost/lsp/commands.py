@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from milepost.domain.validations import Finding, Fix
-from milepost.lsp import actions, convert, messages, pages
+from milepost.lsp import actions, convert, messages, pages, trusting
 from milepost.lsp.gate import COURSE_FILE
 from milepost.lsp.opened import OpenDocument, fix_id
 from milepost.lsp.protocol import RefusedError, report
@@ -32,6 +32,8 @@ _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.applyFix": {"uri": str, "fix": str, "applied": bool},
     "milepost.dismiss": {"uri": str, "finding": str, "reason": str},
     "milepost.explain": {"uri": str, "finding": str},
+    "milepost.task": {"uri": str, "show": bool},
+    "milepost.trust": {"uri": str, "granted": bool},
     "milepost.progress": {"uri": str, "show": bool},
     "milepost.history": {"uri": str, "show": bool},
     "milepost.similar": {"uri": str, "show": bool},
@@ -225,6 +227,25 @@ class Commands:
         text = finding.explanation or finding.message
         self._show(f"{document.name}.md", f"# {finding.message}\n\n{text}\n")
         return text
+
+    async def _task(self, given: Arguments) -> dict[str, Any]:
+        document = self._document(given)
+        claim, language = self._claim(document), self._session.language
+        state = await (await self._session.gate.workspace()).task_state(claim)
+        told = pages.task(document, claim, state, language)
+        if given.get("show", True):
+            self._show("task.md", pages.task_page(told, language))
+        return told
+
+    async def _trust(self, given: Arguments) -> None:
+        claim = self._claim(self._document(given))
+        if not trusting.runs_something(claim):
+            raise RefusedError(messages.NOTHING_RUNS.pick(self._session.language))
+        self._later("settling trust", self._settle(claim, given.get("granted")))
+
+    async def _settle(self, claim: Claim, granted: bool | None) -> None:  # noqa: FBT001 As the command has it.
+        workspace = await self._session.gate.workspace()
+        await self._session.trust.settle(workspace, claim, self._session.language, granted=granted)
 
     async def _progress(self, given: Arguments) -> list[dict[str, Any]]:
         document = self._document(given) if given.get("uri") else self._session.recent
