@@ -19,6 +19,7 @@ _OPPOSITES = {"Is": "IsNot", "IsNot": "Is", "In": "NotIn", "NotIn": "In"}
 _ARITHMETIC = {"Add": ("Sub",), "Sub": ("Add",), "Mult": ("Add", "Pow", "FloorDiv"), "Div": ("FloorDiv", "Mult"),
     "FloorDiv": ("Div", "Mod"), "Mod": ("FloorDiv",), "Pow": ("Mult",)}  # fmt: skip
 _IN_PLACE = frozenset("sort append extend reverse insert remove add update clear".split())
+_ERRORS = ("ValueError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError", "OSError", "Exception")
 _SWAPPED_WORDS = {"Break": "continue", "Continue": "break"}
 _METHODS = {"append": ("extend", "remove"), "extend": ("append",), "remove": ("append", "pop"), "pop": ("remove",),
     "find": ("index",), "index": ("find", "count"), "keys": ("values", "items"), "values": ("keys", "items"),
@@ -347,6 +348,11 @@ class Mutator:
 
     def _compound(self, block: Block) -> Iterator[Change]:
         node = block.node
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            place = block.start + len("except")
+            for name in _ERRORS:
+                part = Replacement(place, place, f" {name}")
+                yield Change((part,), 1.0, "caught", FixSource.MUTATION, block, "except:", f"except {name}:")
         cost = float(block.header.size)
         if isinstance(node, ast.For | ast.While | ast.If):
             parts = (Removal(block), *[Removal(child) for child in block.children if child.kind is Kind.ELSE])
