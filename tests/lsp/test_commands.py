@@ -8,7 +8,7 @@ import pytest
 from milepost.lsp.commands import NAMES
 from tests.lsp import profiles
 from tests.lsp.client import RefusedError
-from tests.lsp.memory import RIGHT, WRONG
+from tests.lsp.memory import COURSE, RIGHT, WRONG
 from tests.lsp.test_actions import reported
 
 NEEDS_NO_DOCUMENT = {"milepost.newGoal", "milepost.startCourse", "milepost.progress", "milepost.explainRequest"}
@@ -254,3 +254,32 @@ async def test_word_of_what_was_stored_goes_to_editors_that_want_it(connect, fol
     plain.workspace._tell()
     await plain.command("milepost.progress", {"show": False})
     assert plain.all("milepost/stored") == []
+
+
+async def test_a_wish_becomes_a_draft_that_is_edited_and_approved(connect, tmp_path):
+    client = await connect(profiles.VSCODE, tmp_path)
+    await client.command("milepost.newGoal", {"wish": "I want to learn FastAPI"})
+    draft = await client.message("window/showDocument")
+    assert shown(draft) == COURSE
+    said = [one["message"] for one in client.all("window/showMessage")]
+    assert any("No model is set." in one and "milepost.approveGoal" in one for one in said)
+    uri = client.open(tmp_path / "milepost.draft.yaml", COURSE)
+    edited = COURSE.replace("The answer", "Mine")
+    client.replace(uri, edited)
+    await client.command("milepost.approveGoal")
+    await client.message("window/showDocument", lambda params: params["uri"].endswith("answer.py"))
+    assert client.workspace.calls == [("draft", "I want to learn FastAPI"), ("approve", edited)]
+
+
+async def test_only_a_draft_can_be_approved(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    await reported(client, folder)
+    with pytest.raises(RefusedError, match=r"milepost\.draft\.yaml"):
+        await client.command("milepost.approveGoal")
+
+
+async def test_what_went_wrong_with_a_draft_is_said(connect, tmp_path):
+    client = await connect(profiles.VSCODE, tmp_path)
+    client.workspace.failing.add("draft")
+    await client.command("milepost.newGoal", {"wish": "anything"})
+    await client.message("window/showMessage", lambda params: "draft is broken" in params["message"])

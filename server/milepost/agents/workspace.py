@@ -14,6 +14,7 @@ from milepost.agents import courses, reading, saves
 from milepost.agents.journal import Entry, Journal
 from milepost.agents.library import Library, TaskIds
 from milepost.agents.messages import GOAL_TEMPLATE, NOT_STORED, STILL_COMPLETED, UNPROTECTED, UNTRUSTED
+from milepost.agents.planning import Planner
 from milepost.agents.preparing import PreparedTask
 from milepost.agents.reviewing import Reviewer, Subject
 from milepost.agents.reviewing_saves import SaveReviews
@@ -27,7 +28,7 @@ from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage,
 from milepost.goals import course_file, progress
 from milepost.goals.keys import stored_key, task_key
 from milepost.goals.sessions import DatabaseSession
-from milepost.providers.chat import Sent
+from milepost.providers.chat import ChatModel, Sent
 from milepost.sandbox.boxes import Sandbox
 
 logger = logging.getLogger(__name__)
@@ -96,8 +97,8 @@ class GoalProgress:
 class Means:
     """What a workspace works with; whoever makes it owns their lifetimes and ends them in `close`.
 
-    `open_sandbox` gives the sandbox for a course folder, None where no protection works; `reviewer` is None where the
-    user has set no model.
+    `open_sandbox` gives the sandbox for a course folder, None where no protection works; `reviewer` and `chat`
+    are None where the user has set no model.
     """
 
     library: Library
@@ -108,6 +109,7 @@ class Means:
     close: Callable[[], Awaitable[None]]
     on_stored: Callable[[], None] = field(default=lambda: None)
     reviewer: Reviewer | None = None
+    chat: ChatModel | None = None
 
 
 class Workspace:
@@ -126,6 +128,7 @@ class Workspace:
         self._warming: set[asyncio.Task[None]] = set()
         self._journal = Journal(self._record, means.data_dir, means.on_stored)
         self._reviews = SaveReviews(means.reviewer, means.library, self._journal)
+        self.planner = Planner(means.library, self._journal, means.chat, self.known_courses, means.open_sandbox)
         self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
         self._announced = False
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.validate": {"uri": str},
-    "milepost.newGoal": {"folder": str},
+    "milepost.newGoal": {"folder": str, "wish": str},
+    "milepost.approveGoal": {"uri": str},
     "milepost.startCourse": {"course": str, "folder": str},
     "milepost.selectTask": {"uri": str},
     "milepost.nextHint": {"uri": str, "finding": str},
@@ -40,6 +41,7 @@ _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.explainRequest": {"show": bool},
 }
 NAMES = tuple(_ARGUMENTS)
+DRAFT_FILE = "milepost.draft.yaml"
 
 Arguments = Mapping[str, Any]
 
@@ -88,7 +90,32 @@ class Commands:
 
     async def _new_goal(self, given: Arguments) -> None:
         folder = Path(given.get("folder") or self._folder())
-        self._later("a new goal", self._open_template(folder / COURSE_FILE))
+        wish = given.get("wish", "").strip()
+        work = self._draft(folder, wish) if wish else self._open_template(folder / COURSE_FILE)
+        self._later("a new goal", work)
+
+    async def _draft(self, folder: Path, wish: str) -> None:
+        editor, language = self._session.editor, self._session.language
+        editor.say(messages.DRAFTING.pick(language))
+        workspace = await self._session.gate.workspace()
+        plan = await workspace.planner.draft(wish, str(folder), language)
+        editor.say(" ".join([messages.DRAFTED.say(language, path=plan.path), plan.note]).strip())
+        await editor.show_file(plan.path)
+
+    async def _approve_goal(self, given: Arguments) -> None:
+        document = self._document(given)
+        if document.path is None or document.name != DRAFT_FILE:
+            raise RefusedError(messages.NO_DRAFT.say(self._session.language, name=DRAFT_FILE))
+        self._later("approving a goal", self._approve(document.path, document.text.text))
+
+    async def _approve(self, path: str, text: str) -> None:
+        editor, language = self._session.editor, self._session.language
+        workspace = await self._session.gate.workspace()
+        written = await workspace.planner.approve(path, text)
+        editor.say(messages.GOAL_STORED.say(language, path=written[0]))
+        self._session.look_again()
+        for file in written[1:2]:
+            await editor.show_file(file)
 
     async def _open_template(self, path: Path) -> None:
         editor, language = self._session.editor, self._session.language
@@ -319,7 +346,9 @@ class Commands:
             await work
         except Exception as error:  # noqa: BLE001 # The user asked for it and has to know.
             report("a command", error)
-            self._session.editor.say(messages.COMMAND_FAILED.say(self._session.language, reason=error))
+            say = getattr(error, "say", None)
+            reason = say(self._session.language) if say else error
+            self._session.editor.say(messages.COMMAND_FAILED.say(self._session.language, reason=reason))
 
 
 def existing_files(claim: Claim) -> list[Path]:

@@ -97,3 +97,10 @@ NO_REQUESTS = Localized(
     "Nothing was sent to a model in this session.", "En esta sesión no se envió nada a ningún modelo."
 )
 REQUEST = Localized("{at}, to {url}, {masked} secrets masked", "{at}, a {url}, {masked} secretos tapados")
+DRAFTING = Localized("Drafting a goal …", "Preparando un objetivo …")
+DRAFTED = Localized(
+    "A draft is in {path}. Change what you like, save, and run milepost.approveGoal.",
+    "Hay un borrador en {path}. Cambia lo que quieras, guarda y ejecuta milepost.approveGoal.",
+)
+NO_DRAFT = Localized("Open the draft ({name}) first.", "Abre primero el borrador ({name}).")
+GOAL_STORED = Localized("The goal is stored: {path}", "El objetivo está guardado: {path}")

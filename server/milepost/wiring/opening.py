@@ -108,6 +108,7 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
             close=close,
             on_stored=archiver.poke if apart else _nothing,
             reviewer=_reviewer(models, now),
+            chat=models.chat if models else None,
         )
     )
     if apart:
