@@ -31,10 +31,12 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 test: setup system ## set up and run every test
 	@scripts/system-packages rabbitmq-server
 	@scripts/set-up-editors neovim vscode
+	@scripts/set-up-model
 	@scripts/run-tests
 
 soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
 	@scripts/system-packages rabbitmq-server
+	@scripts/set-up-model
 	MILEPOST_SOAK=1 MILEPOST_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 tests
 
 lint: setup ## style, types, floors, docs
