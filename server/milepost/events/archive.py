@@ -1,27 +1,28 @@
 """Event files in hive partitions: each appears whole or not at all, and what they hold can be read back."""
 
-import os
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from milepost.domain.events import BaseEvent
-from milepost.events import messages, paths, schemas
+from milepost.events import listing, messages, paths, places, schemas
 from milepost.events.errors import ArchiveError
-from milepost.events.steps import Reached, Step, nothing
+from milepost.events.listing import Stored
+from milepost.events.places import Draft, LocalPlace
+from milepost.events.steps import Reached, nothing
 
-TEMPORARY = ".partial"
-_PARTITIONS = pa.schema([("year", pa.int32()), ("month", pa.int32()), ("day", pa.int32())])
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-_SYNCED_FOLDERS = os.name == "posix"
+PARTITIONS = pa.schema([("year", pa.int32()), ("month", pa.int32()), ("day", pa.int32())])
+# Small enough to hold few users of a merged file, which is sorted by them; large enough to be worth a look.
+MERGED_GROUP_ROWS = 512
+_VERSION = "schema_version"
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,17 @@ class ArchiveFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A written and synced file that no reader sees yet."""
-
-    temporary: Path
-    final: Path
-
-
 class Archive:
-    """The event files under one folder; the dataset is its subfolder `events`."""
+    """The event files in one folder or below one URI; the dataset is its subfolder `events`."""
 
-    def __init__(self, folder: Path, reached: Reached = nothing) -> None:
-        self.folder = folder
-        self._reached = reached
+    def __init__(self, address: Path | str, reached: Reached = nothing) -> None:
+        self.place = places.open_place(address, reached)
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of an archive that lies in one."""
+        assert isinstance(self.place, LocalPlace)
+        return self.place.folder
 
     @property
     def dataset_folder(self) -> Path:
@@ -55,106 +53,103 @@ class Archive:
 
     def prepare(self) -> None:
         """Make the folder and remove what writers that died left behind. Raises ArchiveError."""
-        with _told():
-            self.dataset_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for temporary in self.dataset_folder.rglob(f".*{TEMPORARY}"):
-                # A living writer whose file this was finds it gone, and writes it again.
-                temporary.unlink(missing_ok=True)
+        with self.told(messages.FOLDER_UNUSABLE):
+            self.place.prepare(paths.ROOT)
 
     def draft(self, path: str, events: Sequence[BaseEvent]) -> Draft:
         """Write and sync the file for `path`, under a name that readers pass over. Raises ArchiveError."""
-        final = self._inside(path)
-        temporary = final.with_name(f".{final.name}.{secrets.token_hex(8)}{TEMPORARY}")
-        draft = Draft(temporary, final)
-        try:
-            with _told():
-                self._make_folders(final.parent)
-                self._write(temporary, _encoded(events))
-        except ArchiveError:
-            self.discard(draft)
-            raise
-        return draft
+        return self.draft_table(path, schemas.to_table(events))
+
+    def draft_table(self, path: str, table: pa.Table) -> Draft:
+        """Do so for events that are a table already."""
+        require_ours(path)
+        with self.told(messages.FOLDER_UNUSABLE):
+            return self.place.draft(path, encoded(path, table))
 
     def publish(self, draft: Draft) -> bool:
         """Let readers see the file, for good; False if somebody took the draft for a leftover. Raises ArchiveError."""
-        with _told():
-            try:
-                draft.temporary.replace(draft.final)
-            except FileNotFoundError:
-                return False
-            self._reached(Step.RENAMED)
-            _sync_folder(draft.final.parent)
-            self._reached(Step.FOLDER_SYNCED)
-        return True
+        with self.told(messages.FOLDER_UNUSABLE):
+            return self.place.publish(draft)
 
     def discard(self, draft: Draft) -> None:
         """Forget a file that was not published."""
-        with suppress(OSError):
-            draft.temporary.unlink()
+        self.place.discard(draft)
 
     def files(self) -> list[ArchiveFile]:
-        """Return every file with its number of rows."""
-        return [
-            ArchiveFile(file.relative_to(self.folder).as_posix(), pq.read_metadata(file).num_rows, file.stat().st_size)
-            for file in self._paths()
-        ]
+        """Return every file with its number of rows. Raises ArchiveError."""
+
+        def count(stored: list[Stored]) -> list[ArchiveFile]:
+            return [ArchiveFile(file.name, self.metadata(file).num_rows, file.size) for file in stored]
+
+        return self.read_stable([paths.ROOT], count)
 
     def read(self, columns: Sequence[str] | None = None, condition: Any = None) -> pa.Table:
-        """Return all events, or those that fulfil a dataset expression, with year, month and day."""
-        schema = pa.unify_schemas([schemas.ARCHIVE_SCHEMA, _PARTITIONS])
-        # Listed here and not by the dataset, which stumbles over any file of others.
-        options = ds.FileSystemFactoryOptions(str(self.dataset_folder))
-        options.partitioning = ds.partitioning(_PARTITIONS, flavor="hive")
-        files: Any = [str(path) for path in self._paths()]
-        factory = ds.FileSystemDatasetFactory(fs.LocalFileSystem(), files, ds.ParquetFileFormat(), options)
-        dataset = factory.finish(schema)
-        return dataset.to_table(columns=None if columns is None else list(columns), filter=condition)
+        """Return all events, or those that fulfil a dataset expression, with year, month and day.
 
-    def _paths(self) -> list[Path]:
-        found = sorted(self.dataset_folder.rglob("[!.]*.parquet"))
-        return [path for path in found if paths.is_archive_path(path.relative_to(self.folder).as_posix())]
+        Raises ArchiveError. `milepost.events.reading` finds what it needs without looking at all files.
+        """
+        return self.read_stable([paths.ROOT], lambda stored: self.table_of(stored, columns, condition))
 
-    def _inside(self, path: str) -> Path:
-        if not paths.is_archive_path(path):
-            raise ArchiveError(messages.STRANGE_PATH, path=path[:200])
-        return self.folder / path
+    def read_stable(self, folders: Sequence[str], work: Callable[[list[Stored]], _Result]) -> _Result:
+        """Return what `work` makes of the files of these folders, none of which changed meanwhile."""
+        with self.told(messages.UNREADABLE):
+            return listing.read_stable(self.place, folders, work)
 
-    def _make_folders(self, folder: Path) -> None:
-        missing = [part for part in (folder, *folder.parents) if not part.is_dir()]
-        for part in reversed(missing):
-            part.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(part.parent)
+    def table_of(
+        self, stored: Sequence[Stored], columns: Sequence[str] | None = None, condition: Any = None
+    ) -> pa.Table:
+        """Return the events of some files, with year, month and day. Raises OSError, or ArchiveError."""
+        wanted = None if columns is None else list(dict.fromkeys([*columns, _VERSION]))
+        table = self.dataset_of(stored).to_table(columns=wanted, filter=condition)
+        schemas.require_known(table[_VERSION])
+        return table if columns is None else table.select(list(columns))
 
-    def _write(self, temporary: Path, content: pa.Buffer) -> None:
-        with os.fdopen(os.open(temporary, _NEW_FILE, 0o600), "wb") as file:
-            self._reached(Step.CREATED)
-            file.write(content)
-            file.flush()
-            self._reached(Step.WRITTEN)
-            os.fsync(file.fileno())
-        self._reached(Step.SYNCED)
+    def dataset_of(self, stored: Sequence[Stored]) -> ds.FileSystemDataset:
+        """Return some files as a dataset with the columns of today."""
+        form, filesystem = ds.ParquetFileFormat(), self.place.filesystem
+        fragments = [
+            form.make_fragment(file.path, filesystem, partition_expression=_partition(file.name), file_size=file.size)
+            for file in stored
+        ]
+        schema = pa.unify_schemas([schemas.ARCHIVE_SCHEMA, PARTITIONS])
+        return ds.FileSystemDataset(fragments, schema, form, filesystem)
+
+    def metadata(self, file: Stored) -> pq.FileMetaData:
+        """Return the footer of a file. Raises OSError."""
+        with self.place.filesystem.open_input_file(file.path) as source:
+            return pq.read_metadata(source)
+
+    @contextmanager
+    def told(self, message: Any) -> Iterator[None]:
+        """Turn what the file system says into an ArchiveError with this message."""
+        try:
+            yield
+        except (OSError, pa.ArrowException) as error:
+            reason = getattr(error, "strerror", None) or str(error).partition("\n")[0] or type(error).__name__
+            reason = self.place.hide(reason)
+            raise ArchiveError(message, reason=reason, place=self.place.label) from None
 
 
-def _encoded(events: Sequence[BaseEvent]) -> pa.Buffer:
+def encoded(path: str, table: pa.Table) -> pa.Buffer:
+    """Return the content of a file; that of a merged one is sorted by user, so that readers skip most of it."""
     sink = pa.BufferOutputStream()
-    pq.write_table(schemas.to_table(events), sink, compression="zstd")
+    if paths.generation_of(path):
+        table = table.sort_by([("user_id", "ascending"), ("timestamp", "ascending"), ("event_id", "ascending")])
+        options: dict[str, Any] = {"row_group_size": MERGED_GROUP_ROWS, "write_page_index": True}
+    else:
+        options = {}
+    pq.write_table(table, sink, compression="zstd", **options)
     return sink.getvalue()
 
 
-def _sync_folder(folder: Path) -> None:
-    if not _SYNCED_FOLDERS:
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def require_ours(path: str) -> None:
+    """Raise ArchiveError for a path that this archive could not have made."""
+    if not paths.is_archive_path(path):
+        raise ArchiveError(messages.STRANGE_PATH, path=path[:200])
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, pa.ArrowException) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ArchiveError(messages.FOLDER_UNUSABLE, reason=reason) from error
+def _partition(path: str) -> Any:
+    day = paths.day_of(path)
+    values = zip(PARTITIONS, (day.year, day.month, day.day), strict=True)
+    year, month, of_month = (pc.field(field.name) == pa.scalar(value, field.type) for field, value in values)
+    return year & month & of_month

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 
 from milepost.domain.events import BaseEvent, EventType
@@ -15,6 +16,10 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _PATH = re.compile(
     rf"{ROOT}/year=\d{{4}}/month=(0[1-9]|1[0-2])/day=(0[1-9]|[12]\d|3[01])/[a-z0-9][a-z0-9_-]*_events[a-z0-9_-]*\.parquet"
 )
+_MERGED = re.compile(rf"{ROOT}/.*/[a-z0-9][a-z0-9_-]*_events(-merged-(\d+))?\.parquet")
+_PLACE = re.compile(rf"{ROOT}/year=(\d+)/month=(\d+)/day=(\d+)/(.+?)_events[a-z0-9_-]*\.parquet")
+_NOTE = ".moved"
+_CONTENT = ".merged"
 # Windows keeps these names for devices, with any extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
@@ -28,9 +33,69 @@ def kind_of(event: BaseEvent) -> str:
 
 def batch_path(kind: str, moment: datetime, batch: str) -> str:
     """Return the path, relative to the archive, of the file for one kind and one day of a batch."""
-    day = moment.astimezone(UTC)
-    folder = f"{ROOT}/year={day.year:04d}/month={day.month:02d}/day={day.day:02d}"
-    return f"{folder}/{part(kind)}_events-{part(batch)}.parquet"
+    return f"{day_folder(moment.astimezone(UTC).date())}/{part(kind)}_events-{part(batch)}.parquet"
+
+
+def merged_path(kind: str, day: date, generation: int = 1) -> str:
+    """Return the path of the one file for a kind and a day; another generation has another name.
+
+    An outside reader that listed the folder before must not find events of its other files under a name it knows.
+    """
+    suffix = "" if generation == 1 else f"-merged-{generation}"
+    return f"{day_folder(day)}/{part(kind)}_events{suffix}.parquet"
+
+
+def generation_of(path: str) -> int:
+    """Return the generation of a merged file, 0 for the file of a batch."""
+    found = _MERGED.fullmatch(path)
+    return int(found[2] or 1) if found else 0
+
+
+def month_folder(year: int, month: int) -> str:
+    """Return the folder of a month, relative to the archive."""
+    return f"{ROOT}/year={year:04d}/month={month:02d}"
+
+
+def day_folder(day: date) -> str:
+    """Return the folder of a day, relative to the archive."""
+    return f"{month_folder(day.year, day.month)}/day={day.day:02d}"
+
+
+def day_of(path: str) -> date:
+    """Return the day whose folder the file lies in; the last of its month for one that no month has."""
+    found = _PLACE.fullmatch(path)
+    assert found
+    year, month, day = (int(found[number]) for number in (1, 2, 3))
+    return date(max(year, 1), month, min(day, monthrange(max(year, 1), month)[1]))
+
+
+def kind_in(path: str) -> str:
+    """Return the piece of a file's name that stands for the kind of its events."""
+    found = _PLACE.fullmatch(path)
+    assert found
+    return found[4]
+
+
+def content_path(path: str, mark: str) -> str:
+    """Return the hidden name of what is about to be called `path`."""
+    final = PurePosixPath(path)
+    return str(final.with_name(f".{final.name}.{mark}{_CONTENT}"))
+
+
+def note_path(path: str) -> str:
+    """Return the hidden name of the note about what is about to be called `path`."""
+    final = PurePosixPath(path)
+    return str(final.with_name(f".{final.name}{_NOTE}"))
+
+
+def is_note_path(path: str) -> bool:
+    """Tell whether a listed file is such a note."""
+    return PurePosixPath(path).name.startswith(".") and path.endswith(_NOTE)
+
+
+def is_content_path(path: str) -> bool:
+    """Tell whether a listed file is such a hidden one."""
+    return PurePosixPath(path).name.startswith(".") and path.endswith(_CONTENT)
 
 
 def part(value: str | None) -> str:

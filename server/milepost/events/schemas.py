@@ -8,9 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, GoalEvent, TaskEvent, UserEvent
+from milepost.events import messages
+from milepost.events.errors import ArchiveError
 
+# What is written today. A later version only adds columns, so that its readers read the files of this one.
+SCHEMA_VERSION = 1
 _TEXT = pa.string()
 _FRACTION = pa.float64()
 _FLAG = pa.bool_()
@@ -71,6 +76,13 @@ SCHEMAS: Mapping[type[BaseEvent], pa.Schema] = {
 # A dataset takes its schema from its first file, whichever that is, so every file has all columns.
 # A new column goes into one of the schemas above, never out of one.
 ARCHIVE_SCHEMA = pa.unify_schemas(list(SCHEMAS.values()))
+
+
+def require_known(versions: Any) -> None:
+    """Raise ArchiveError if a column of schema versions holds one that this Milepost does not know."""
+    found = pc.max(versions).as_py()
+    if found is not None and found > SCHEMA_VERSION:
+        raise ArchiveError(messages.LATER_SCHEMA, found=found, known=SCHEMA_VERSION)
 
 
 def to_table(events: Sequence[BaseEvent]) -> pa.Table:
