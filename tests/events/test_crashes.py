@@ -75,9 +75,12 @@ def polled(folder):
 class Nursery:
     """Starts relays in processes of their own, one at a time, and hears what becomes of them."""
 
-    def __init__(self):
-        command = [sys.executable, str(CHILD)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, child=CHILD):
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        command = [sys.executable, str(child)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
         self.place = {}
 
     async def start(self, **order):

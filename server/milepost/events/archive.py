@@ -69,6 +69,10 @@ class Archive:
     def publish(self, draft: Draft) -> bool:
         """Let readers see the file, for good; False if somebody took the draft for a leftover. Raises ArchiveError."""
         with self.told(messages.FOLDER_UNUSABLE):
+            if paths.generation_of(draft.path) and listing.is_moving(self.place, draft.path):
+                # The same content is there, under its hidden name, until the files that it replaces are gone.
+                self.place.discard(draft)
+                return True
             return self.place.publish(draft)
 
     def discard(self, draft: Draft) -> None:

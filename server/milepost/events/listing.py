@@ -72,6 +72,11 @@ def read_notes(place: Place, listed: Iterable[str]) -> list[Note]:
     return [Note.decoded(places.read_file(place, path).to_pybytes()) for path in found]
 
 
+def is_moving(place: Place, path: str) -> bool:
+    """Tell whether there is a note about the file that is about to have this name."""
+    return bool(place.filesystem.get_file_info(paths.note_path(path)).is_file)
+
+
 def read_stable(place: Place, folders: Sequence[str], work: Callable[[list[Stored]], _Result]) -> _Result:
     """Return what `work` makes of the files that count, made again until none of them changed meanwhile.
 

@@ -20,6 +20,7 @@ _MERGED = re.compile(rf"{ROOT}/.*/[a-z0-9][a-z0-9_-]*_events(-merged-(\d+))?\.pa
 _PLACE = re.compile(rf"{ROOT}/year=(\d+)/month=(\d+)/day=(\d+)/(.+?)_events[a-z0-9_-]*\.parquet")
 _NOTE = ".moved"
 _CONTENT = ".merged"
+_HIDDEN = re.compile(rf"/\.[^/]+({_CONTENT}(\.[0-9a-f]+\.partial)?|{_NOTE}\.[0-9a-f]+\.partial)$")
 # Windows keeps these names for devices, with any extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
@@ -94,8 +95,8 @@ def is_note_path(path: str) -> bool:
 
 
 def is_content_path(path: str) -> bool:
-    """Tell whether a listed file is such a hidden one."""
-    return PurePosixPath(path).name.startswith(".") and path.endswith(_CONTENT)
+    """Tell whether a listed file is such a hidden one, or the draft of one or of a note."""
+    return _HIDDEN.search(path) is not None
 
 
 def part(value: str | None) -> str:

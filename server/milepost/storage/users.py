@@ -68,6 +68,11 @@ async def record_login(session: AsyncSession, user_id: UUID) -> None:
     )
 
 
+async def hold(session: AsyncSession, user_id: UUID) -> None:
+    """Keep others from storing anything of the user until the transaction ends."""
+    await session.execute(select(models.UserRow.id).where(models.UserRow.id == user_id).with_for_update())
+
+
 async def erase(session: AsyncSession, user_id: UUID) -> list[str]:
     """Delete the user with everything of theirs, and return the archive's files that still hold their events."""
     query = select(models.EventRow.parquet_path).where(
