@@ -71,7 +71,8 @@ def test_a_course_is_what_is_inside_it(archive):
         samples.event(EventType.COURSE_STARTED, user, entity_id=course),
         samples.event(EventType.GOAL_CREATED, user, entity_id=goal, goal_id=goal, course_id=course),
         samples.event(EventType.TASK_CREATED, user, entity_id=task, task_id=task, goal_id=goal),
-        samples.event(EventType.CODE_SUBMITTED, user, entity_id=snapshot, task_id=task),
+        samples.event(EventType.CODE_SUBMITTED, user, entity_id=snapshot, code_snapshot_id=snapshot, task_id=task),
+        samples.event(EventType.AI_VALIDATION_COMPLETED, user, entity_id=snapshot),
         samples.event(EventType.AI_FIX_APPLIED, user, entity_id=task),
     ]
     outside = [

@@ -15,6 +15,8 @@ from milepost.events.listing import Stored
 
 # Months whose folders are listed one by one; beyond that one look at everything is cheaper.
 FEW_MONTHS = 36
+# The kind of events that name a snapshot and not its task.
+_BY_SNAPSHOT = "ai"
 _DAY = timedelta(days=1)
 
 
@@ -96,7 +98,8 @@ def _conditions(archive: Archive, wanted: Wanted) -> Iterator[Any]:
     if wanted.until is not None:
         yield pc.field("timestamp") < pa.scalar(wanted.until, pa.timestamp("us", "UTC"))
     if wanted.task is not None:
-        yield _about([str(wanted.task)], "task_id")
+        everywhere = replace(wanted, task=None, course=None, since=None, until=None)
+        yield _inside_tasks(archive, everywhere, [str(wanted.task)])
     if wanted.course is not None:
         yield _inside_course(archive, replace(wanted, task=None, course=None, since=None, until=None), wanted.course)
 
@@ -115,7 +118,15 @@ def _inside_course(archive: Archive, wanted: Wanted, course: UUID) -> Any:
     goals = _named(archive, replace(wanted, kinds=("goal",)), "goal_id", pc.field("course_id") == str(course))
     inside = _about(goals, "goal_id")
     tasks = _named(archive, replace(wanted, kinds=("task",)), "task_id", inside) if goals else []
-    return _about([str(course)], "course_id") | inside | _about(tasks, "task_id")
+    return _about([str(course)], "course_id") | inside | _inside_tasks(archive, wanted, tasks)
+
+
+def _inside_tasks(archive: Archive, wanted: Wanted, tasks: Sequence[str]) -> Any:
+    """Return the condition that an event is about tasks or their snapshots."""
+    inside = _about(tasks, "task_id")
+    if wanted.kinds and _BY_SNAPSHOT not in wanted.kinds:
+        return inside
+    return inside | _about(_named(archive, replace(wanted, kinds=("code",)), "code_snapshot_id", inside))
 
 
 def _named(archive: Archive, wanted: Wanted, column: str, condition: Any) -> list[str]:

@@ -10,7 +10,8 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, GoalEvent, TaskEvent, UserEvent
+from milepost.domain.entities import EntityType
+from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, EventType, GoalEvent, TaskEvent, UserEvent
 from milepost.events import messages
 from milepost.events.errors import ArchiveError
 
@@ -64,6 +65,13 @@ AI_EVENT_SCHEMA = _special(
     latency_ms=_FRACTION,
 )
 
+CLASSES: Mapping[str, type[BaseEvent]] = {
+    "user": UserEvent,
+    "goal": GoalEvent,
+    "task": TaskEvent,
+    "code": CodeEvent,
+    "ai": AIEvent,
+}
 SCHEMAS: Mapping[type[BaseEvent], pa.Schema] = {
     BaseEvent: EVENT_SCHEMA,
     UserEvent: USER_EVENT_SCHEMA,
@@ -90,6 +98,24 @@ def to_table(events: Sequence[BaseEvent]) -> pa.Table:
     ordered = sorted(events, key=lambda event: (event.timestamp, event.event_id))
     known = {field.name for event in events for field in dataclasses.fields(event)}
     return pa.table([_column(field, ordered, known) for field in ARCHIVE_SCHEMA], schema=ARCHIVE_SCHEMA)
+
+
+def from_table(table: pa.Table) -> list[BaseEvent]:
+    """Return the events of rows of ARCHIVE_SCHEMA; what a column could not hold when it was written stays missing."""
+    return [_event(row) for row in table.to_pylist()]
+
+
+def _event(row: Mapping[str, Any]) -> BaseEvent:
+    event_type = EventType(row["event_type"])
+    kind = CLASSES.get(event_type.value.partition(".")[0], BaseEvent)
+    found = {field.name: _value(field.name, row[field.name]) for field in dataclasses.fields(kind)}
+    return kind(**{**found, "event_type": event_type, "entity_type": EntityType(row["entity_type"])})
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in {"payload", "metadata"}:
+        return json.loads(value or "{}")
+    return UUID(value) if name.endswith("_id") and value is not None else value
 
 
 def _column(field: Any, events: Sequence[BaseEvent], known: set[str]) -> Any:

@@ -13,16 +13,30 @@ from milepost.domain.events import BaseEvent, EventType
 from milepost.storage import rows
 from milepost.storage.models import EventRow
 
+# A statement has room for 32,767 values.
+_ROWS_AT_ONCE = 1000
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 
 
 async def add(session: AsyncSession, event: BaseEvent) -> None:
     """Store the event in the caller's transaction: the fact and the change it reports stand or fall together."""
+    await add_all(session, [event])
+
+
+async def add_all(session: AsyncSession, events: Sequence[BaseEvent]) -> None:
+    """Store several events in the caller's transaction; those that are there already stay as they are."""
+    for first in range(0, len(events), _ROWS_AT_ONCE):
+        values = [_values(event) for event in events[first : first + _ROWS_AT_ONCE]]
+        # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
+        await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
+
+
+def _values(event: BaseEvent) -> dict[Any, Any]:
     own = rows.own_fields(event)
     clashing = own.keys() & event.payload.keys()
     if clashing:
         raise ValueError(f"the payload repeats fields of the event: {sorted(clashing)}")
-    values: dict[Any, Any] = {
+    return {
         EventRow.id: event.event_id,
         EventRow.user_id: event.user_id,
         EventRow.event_type: event.event_type,
@@ -33,8 +47,6 @@ async def add(session: AsyncSession, event: BaseEvent) -> None:
         EventRow.schema_version: event.schema_version,
         EventRow.created_at: event.timestamp,
     }
-    # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
-    await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
 
 
 async def claim_unpublished(session: AsyncSession, limit: int = 500) -> list[BaseEvent]:
