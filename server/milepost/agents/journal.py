@@ -126,6 +126,18 @@ class Journal:
                 file.unlink(missing_ok=True)
 
 
+def erase_kept(folder: Path) -> int:
+    """Delete what earlier sessions kept; return how many files stay because their session lives."""
+    living = 0
+    for file in (*folder.glob("unsaved-*.json"), *folder.glob("unsaved-*.taken"), *folder.glob("unsaved-*.part")):
+        with contextlib.suppress(FileNotFoundError), FileLock(file) as lock:
+            if lock.try_exclusive():
+                file.unlink()
+            else:
+                living += 1
+    return living
+
+
 _adapter: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
 
 

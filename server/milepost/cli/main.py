@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _courses(commands)
     _entities(commands)
     _upkeep(commands)
+    _events(commands)
     return top
 
 
@@ -112,3 +113,18 @@ def _upkeep(commands: "Commands") -> None:
     restore.add_argument("file")
     restore.add_argument("--replace", action="store_true", required=True, help="yes, what is there now is replaced")
     _command(commands, "doctor", "upkeep:doctor", "Say what works on this machine and what protection is active.")
+
+
+def _events(commands: "Commands") -> None:
+    group = commands.add_parser("events", help="The homes of the events: verify, replay, compact.")
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _command(actions, "verify", "events:verify", "Compare database, archive and broker; exit status 1 if they differ.")
+    replay = _command(actions, "replay", "events:replay", "Make anew what one home of the events lost.")
+    replay.add_argument("--users", action="store_true", help="bring back people whom the database does not know")
+    _command(actions, "compact", "events:compact", "Merge the files of closed days; let old events of courses go.")
+    forget = _command(commands, "forget", "people:forget", "Remove a person from database and archive, for good.")
+    forget.add_argument("user", metavar="USER", help="name, address or id")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
+    export.add_argument("user", metavar="USER", help="name, address or id")
+    export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")

@@ -14,7 +14,7 @@ async def read(settings: Settings) -> tuple[Rows, Rows]:
     door = DatabaseDoor(settings)
     try:
         database = await door.open()
-        relay = Relay(database, settings.archive_dir)
+        relay = Relay(database, settings.archive)
         # The server leaves at once when its editor does; what it had no time to archive is archived now.
         await relay.drain()
         await relay.close()
@@ -22,5 +22,5 @@ async def read(settings: Settings) -> tuple[Rows, Rows]:
             tables = await counts.rows_by_table(session)
     finally:
         await door.close()
-    files = Archive(settings.archive_dir).files()
+    files = Archive(settings.archive).files()
     return tables, [(str(file.path), file.rows) for file in files]

@@ -183,6 +183,7 @@ class GoalDraft:
 class CourseDraft:
     """A whole course file; `title` is None for goals without a course, `sources` are the files read (absolute paths).
 
+    `retention` is the number of days for which the course's events are kept, None for ever.
     `content_hash` changes whenever the course file or a file that it names changes.
     """
 
@@ -194,3 +195,4 @@ class CourseDraft:
     share_solutions: bool = False
     description: Localized = NOTHING
     sources: tuple[str, ...] = ()
+    retention: int | None = None

@@ -5,8 +5,8 @@ if it does not end, the rows are there again and the whole is done anew.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import pyarrow as pa
@@ -16,11 +16,14 @@ from milepost.events import compaction, messages, paths, schemas
 from milepost.events.archive import Archive, encoded
 from milepost.events.errors import ArchiveError
 from milepost.events.listing import Stored
-from milepost.storage import archived, users
+from milepost.storage import archived, retention, users
 from milepost.storage.engine import Database, Session
+from milepost.storage.retention import Kept
 
 # Looks for a moment in which nobody is in the middle of something, and seconds between them.
 ATTEMPTS, PAUSE_SECONDS = 100, 0.1
+# Events that a course lets go at once.
+BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,38 @@ async def _forget(session: Session, archive: Archive, user_id: UUID) -> Erased |
     return erased
 
 
-async def erase_events(archive: Archive, event_ids: Collection[str], files: Sequence[str]) -> Erased:
-    """Take events out of the files that hold them, while the caller holds the upkeep lock and has deleted the rows."""
-    gone = pa.array(sorted(event_ids), pa.string())
-    return await asyncio.to_thread(_erase, archive, pc.field("event_id").isin(gone), set(files))
+async def erase_expired(database: Database, archive: Archive, now: datetime) -> Erased:
+    """Remove what courses have kept for as many days as they say. Raises ArchiveError and StorageError."""
+    async with database.session() as session:
+        courses = await retention.courses(session)
+    total = Erased()
+    for kept in courses:
+        while True:
+            await compaction.finish_moves(database, archive)
+            async with database.begin() as session:
+                erased = await _expire(session, archive, kept, now)
+            if not erased.events:
+                break
+            total = Erased(total.events + erased.events, total.files + erased.files)
+    return total
+
+
+async def _expire(session: Session, archive: Archive, kept: Kept, now: datetime) -> Erased:
+    """Remove a batch in a transaction; nothing while others are in the middle of something."""
+    await archived.wait_for_upkeep(session)
+    if await asyncio.to_thread(compaction.notes, archive):
+        return Erased()
+    gone = await archived.delete_events(session, await retention.expired(session, kept, now, BATCH))
+    files = {path for path in gone.values() if path is not None}
+    condition = pc.field("event_id").isin(pa.array([str(event_id) for event_id in gone], pa.string()))
+    written = await asyncio.to_thread(_erase, archive, condition, files) if files else Erased()
+    return Erased(len(gone), written.files)
 
 
 def _erase(archive: Archive, condition: pc.Expression, names: set[str] | None) -> Erased:
     """Write every file again that holds an event of the condition, without it."""
-    files = archive.read_stable([paths.ROOT], list)
+    folders = [paths.ROOT] if names is None else sorted({name.rpartition("/")[0] for name in names})
+    files = archive.read_stable(folders, list)
     done = [_rewrite(archive, file, condition) for file in files if names is None or file.name in names]
     return Erased(sum(done), sum(map(bool, done)))
 

@@ -27,3 +27,8 @@ LATER_SCHEMA = Localized(
     "El archivo de eventos tiene eventos con esquema de versión {found} y este Milepost llega a la {known}; "
     "usa un Milepost más nuevo.",
 )
+EXPORT_OCCUPIED = Localized(
+    "{folder} is not empty; name a folder that is, or that is not there yet.",
+    "{folder} no está vacía; nombra una carpeta que lo esté o que aún no exista.",
+)
+EXPORT_FAILED = Localized("{folder} cannot be written: {reason}", "No se puede escribir {folder}: {reason}")

@@ -66,7 +66,7 @@ class Relay:
     """Feeds one archive from one database; any number of relays may do so at once."""
 
     def __init__(
-        self, database: Database, folder: Path, *, pace: Pace | None = None, reached: Reached = nothing
+        self, database: Database, folder: Path | str, *, pace: Pace | None = None, reached: Reached = nothing
     ) -> None:
         self.folder = folder
         self._database = database
@@ -213,7 +213,7 @@ class Relay:
         return await asyncio.get_running_loop().run_in_executor(self._writer, function, *values)
 
 
-def _open_archive(folder: Path, reached: Reached) -> "Archive":
+def _open_archive(folder: Path | str, reached: Reached) -> "Archive":
     # Half a second of import that nobody needs to wait for before there are events.
     from milepost.events.archive import Archive  # noqa: PLC0415
 

@@ -26,11 +26,12 @@ from milepost.goals.embedding import Embed
 from milepost.goals.sessions import DatabaseSession
 from milepost.storage import courses as stored_courses
 from milepost.storage import goals as stored_goals
+from milepost.storage import retention
 from milepost.storage import tasks as stored_tasks
 from milepost.storage import users as stored_users
 
 _FILE = "course_file"
-_OURS = frozenset({"key", _FILE, "language", "content_hash", "es", progress.REMOVED})
+_OURS = frozenset({"key", _FILE, "language", "content_hash", "es", progress.REMOVED, retention.KEY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class _Installation:
                 "key": draft.path,
                 "language": draft.language,
                 "content_hash": draft.content_hash,
+                **({retention.KEY: draft.retention} if draft.retention is not None else {}),
                 **wording.spanish_texts(draft.title, draft.description),
             },
         }

@@ -96,6 +96,7 @@ class Reader:
             content_hash=self._folder.fingerprint(content),
             share_solutions=course is not None and course.share_solutions,
             description=drafting.words(course.description if course is not None else None),
+            retention=course.retention if course is not None else None,
             sources=(self._path, *self._folder.paths),
         )
 

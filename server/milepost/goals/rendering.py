@@ -64,6 +64,7 @@ def _course(draft: CourseDraft, title: Localized) -> dict[str, Any]:
             "description": _wording(draft.description),
             "reveal": reveal.value if reveal is not criteria.Reveal.FIX else None,
             "share_solutions": draft.share_solutions or None,
+            "retention": draft.retention,
         }
     )
 

@@ -232,6 +232,7 @@ class CourseEntry(fields.Strict):
     description: fields.Words | None = None
     reveal: Annotated[Reveal, BeforeValidator(fields.lower)] = Reveal.FIX
     share_solutions: bool = False
+    retention: Annotated[int, Field(ge=1, le=36500)] | None = None
 
 
 class CourseFile(fields.Strict):

@@ -25,12 +25,18 @@ class Settings:
     unprotected: bool
     data_dir: Path
     database_url: str
+    archive_url: str
     log_level: str
 
     @property
     def archive_dir(self) -> Path:
         """Return the folder that holds the event archive's own, `events`."""
         return self.data_dir
+
+    @property
+    def archive(self) -> Path | str:
+        """Return where the event archive lies: a folder, or a URI, which may hold credentials."""
+        return self.archive_url if "://" in self.archive_url else Path(self.archive_url or self.data_dir).expanduser()
 
     @property
     def database_dir(self) -> Path:

@@ -108,6 +108,16 @@ OPTIONS = (
         ),
     ),
     Option(
+        "archiveUrl",
+        "MILEPOST_ARCHIVE_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "Where the event archive lies: a folder, or a URI such as `s3://bucket/folder`; empty for the data folder.",
+            "Dónde está el archivo de eventos: una carpeta o un URI como `s3://cubo/carpeta`; vacío para la de datos.",
+        ),
+    ),
+    Option(
         "logLevel",
         "MILEPOST_LOG_LEVEL",
         Kind.TEXT,

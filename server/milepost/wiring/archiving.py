@@ -48,18 +48,22 @@ class Archiver:
 
 async def _archive() -> None:
     # Only the child pays for these imports.
+    from milepost.events import tidying  # noqa: PLC0415
+    from milepost.events.archive import Archive  # noqa: PLC0415
     from milepost.events.relay import Relay  # noqa: PLC0415
     from milepost.wiring.databases import DatabaseDoor  # noqa: PLC0415
 
     settings = loading.load()
     door = DatabaseDoor(settings)
     try:
-        relay = Relay(await door.open(), settings.archive_dir)
-        running = asyncio.create_task(relay.run())
+        database = await door.open()
+        relay = Relay(database, settings.archive)
+        running = [asyncio.create_task(relay.run())]
+        running.append(asyncio.create_task(tidying.keep_tidy(database, Archive(settings.archive))))
         await asyncio.to_thread(sys.stdin.buffer.read)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
         async with asyncio.timeout(LEAVING_SECONDS):
             await relay.drain()
         await relay.close()
