@@ -79,6 +79,17 @@ class Archive:
         """Forget a file that was not published."""
         self.place.discard(draft)
 
+    def holds(self, path: str) -> bool:
+        """Tell whether readers see the file, for good, under its name or one that it had before. Raises ArchiveError."""
+        require_ours(path)
+        with self.told(messages.FOLDER_UNUSABLE):
+            moving = paths.generation_of(path) and listing.is_moving(self.place, path)
+            if not moving and not self.place.filesystem.get_file_info(path).is_file:
+                return False
+            # Whoever showed it may have died before this.
+            self.place.settle(path.rpartition("/")[0])
+        return True
+
     def files(self) -> list[ArchiveFile]:
         """Return every file with its number of rows. Raises ArchiveError."""
 

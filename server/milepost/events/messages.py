@@ -6,10 +6,6 @@ FOLDER_UNUSABLE = Localized(
     "The event archive cannot be written for now ({reason}); its events wait in the database.",
     "Por ahora no se puede escribir el archivo de eventos ({reason}); sus eventos esperan en la base de datos.",
 )
-STRANGE_PATH = Localized(
-    "The event archive refuses a file name that does not belong to it: {path}",
-    "El archivo de eventos rechaza un nombre de archivo que no es suyo: {path}",
-)
 BAD_ADDRESS = Localized(
     "The event archive's address {address} cannot be used ({reason}); give a folder or a URI such as s3://bucket/folder.",
     "La dirección {address} del archivo de eventos no sirve ({reason}); da una carpeta o un URI como s3://cubo/carpeta.",
@@ -32,3 +28,7 @@ EXPORT_OCCUPIED = Localized(
     "{folder} no está vacía; nombra una carpeta que lo esté o que aún no exista.",
 )
 EXPORT_FAILED = Localized("{folder} cannot be written: {reason}", "No se puede escribir {folder}: {reason}")
+STRANGE_PATH = Localized(
+    "The event archive refuses a file name that does not belong to it: {path}",
+    "El archivo de eventos rechaza un nombre de archivo que no es suyo: {path}",
+)

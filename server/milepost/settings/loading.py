@@ -24,8 +24,8 @@ class Settings:
     code_lens: bool
     unprotected: bool
     data_dir: Path
-    database_url: str
     archive_url: str
+    database_url: str
     log_level: str
 
     @property

@@ -98,16 +98,6 @@ OPTIONS = (
         ),
     ),
     Option(
-        "databaseUrl",
-        "DATABASE_URL",
-        Kind.TEXT,
-        "",
-        Localized(
-            "A PostgreSQL server (`postgresql+asyncpg://…`) in place of the embedded one.",
-            "Un servidor PostgreSQL (`postgresql+asyncpg://…`) en lugar del incluido.",
-        ),
-    ),
-    Option(
         "archiveUrl",
         "MILEPOST_ARCHIVE_URL",
         Kind.TEXT,
@@ -115,6 +105,16 @@ OPTIONS = (
         Localized(
             "Where the event archive lies: a folder, or a URI such as `s3://bucket/folder`; empty for the data folder.",
             "Dónde está el archivo de eventos: una carpeta o un URI como `s3://cubo/carpeta`; vacío para la de datos.",
+        ),
+    ),
+    Option(
+        "databaseUrl",
+        "DATABASE_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "A PostgreSQL server (`postgresql+asyncpg://…`) in place of the embedded one.",
+            "Un servidor PostgreSQL (`postgresql+asyncpg://…`) en lugar del incluido.",
         ),
     ),
     Option(

@@ -13,8 +13,6 @@ from milepost.domain.events import BaseEvent, EventType
 from milepost.storage import rows
 from milepost.storage.models import EventRow
 
-# A statement has room for 32,767 values.
-_ROWS_AT_ONCE = 1000
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 
 
@@ -24,11 +22,10 @@ async def add(session: AsyncSession, event: BaseEvent) -> None:
 
 
 async def add_all(session: AsyncSession, events: Sequence[BaseEvent]) -> None:
-    """Store several events in the caller's transaction; those that are there already stay as they are."""
-    for first in range(0, len(events), _ROWS_AT_ONCE):
-        values = [_values(event) for event in events[first : first + _ROWS_AT_ONCE]]
-        # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
-        await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
+    """Store a few thousand events at most in the caller's transaction; those that are there stay as they are."""
+    values = [_values(event) for event in events]
+    # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
+    await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
 
 
 def _values(event: BaseEvent) -> dict[Any, Any]:
