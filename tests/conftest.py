@@ -1,3 +1,3 @@
 """What all tests share."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.sandbox"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.sandbox", "tests.fixtures.objects"]

@@ -112,7 +112,12 @@ async def _merge(database: Database, archive: Archive, day: date, kind: str) -> 
         rows = await archived.lock_files(session, names)
         if not files or rows is None:
             return False
-        table = await asyncio.to_thread(_read, archive, files)
+        try:
+            table = await asyncio.to_thread(_read, archive, files)
+        except ArchiveError as error:
+            # One that is damaged, or of a later version, holds up no other.
+            _log.warning("files of %s are left alone: %s", day, error)
+            return False
         if not _agree(table, rows):
             _log.warning("files of %s are left alone, for they and the database differ: see `events verify`", day)
             return False
