@@ -249,7 +249,7 @@ async def test_an_unusable_folder_is_given_up_soon(database, user, tmp_path):
         days = (samples.NOON + timedelta(days=day - 100) for day in range(200))
         await store(database, *(samples.event(EventType.GOAL_STARTED, user.id, day) for day in days))
         tries = []
-        relay._reached = lambda step: tries.append(step) if step is Step.READ else None
+        relay._filing._reached = lambda step: tries.append(step) if step is Step.READ else None
         with pytest.raises(ArchiveError):
             await relay.drain()
         assert 0 < len(tries) <= 10
@@ -342,6 +342,18 @@ async def test_it_looks_now_and_then_without_being_woken(database, user, tmp_pat
             await session.execute(text("ALTER TABLE events DISABLE TRIGGER events_notify"))
         ids = await store(database, samples.event(EventType.TASK_STARTED, user.id))
         await arrival(tmp_path, ids)
+
+
+async def test_an_event_that_cannot_be_read_holds_up_no_other(database, user, relay):
+    await store(database, samples.event(EventType.GOAL_STARTED, user.id, goal_id=uuid4()))
+    async with database.begin() as session:
+        await session.execute(text('UPDATE events SET payload = \'{"goal_id": "mine"}\''))
+    ids = await store(database, *(samples.event(EventType.GOAL_STARTED, user.id) for _ in range(3)))
+    assert await relay.drain() == 3
+    assert await relay.drain() == 0
+    assert await archived(relay.folder) == sorted(ids)
+    async with database.session() as session:
+        assert [each.reason for each in await stored.list_set_aside(session)] == ["goal_id is no id: 'mine'"]
 
 
 def test_the_snippet_is_the_one_that_was_promised():

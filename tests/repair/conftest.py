@@ -35,6 +35,7 @@ class Runner:
     cases: Sequence[tuple[str, Any]]
     demands: Callable[[str], bool] = lambda _: True
     reads: bool = False
+    dear: frozenset[int] = frozenset()
     batches: list[list[str]] = field(default_factory=list)
     proofs: list[str] = field(default_factory=list)
     endless: list[str] = field(default_factory=list)

@@ -272,3 +272,55 @@ async def test_a_commit_wakes_those_who_listen(database, user):
     await listener.execute("SELECT 1")
     assert heard.empty()
     await listener.close()
+
+
+UNREADABLE = {
+    "an id that is none": ("payload", '{"task_id": "yesterday"}'),
+    "an id that is a list": ("payload", '{"task_id": [1]}'),
+    "a payload that is a list": ("payload", "[1]"),
+    "metadata that are a number": ("metadata", "7"),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+async def test_what_cannot_be_read_is_set_aside_and_is_in_nobodys_way(database, user, what):
+    """Whoever wrote it, and however much of it there is: the reason is told, the others are handed on."""
+    column, value = UNREADABLE[what]
+    bad = [event_of(user.id, event_type=EventType.TASK_STARTED) for _ in range(5)]
+    good = event_of(user.id, timestamp=datetime(2030, 1, 1, tzinfo=UTC))
+    async with database.begin() as session:
+        for event in [*bad, good]:
+            await events.add(session, event)
+        spoil = text(f"UPDATE events SET {column} = CAST(:value AS jsonb) WHERE event_type = 'task.started'")
+        await session.execute(spoil, {"value": value})
+    async with database.begin() as session:
+        assert await events.claim_unpublished(session, limit=2) == [good]
+    async with database.begin() as session:
+        assert await events.claim_unpublished(session, limit=9) == [good]
+        aside = await events.list_set_aside(session)
+        assert {each.event_id for each in aside} == {event.event_id for event in bad}
+        assert all(each.reason and each.event_type == "task.started" for each in aside)
+        assert await events.count_unpublished(session) == 1
+        assert await events.list_files(session) == []
+        assert await events.list_of_user(session, user.id) == [good]
+        await session.execute(text("UPDATE events SET payload = '{}', metadata = '{}'"))
+        assert await events.put_back(session, [event.event_id for event in bad]) == 5
+        assert len(await events.claim_unpublished(session, limit=9)) == 6
+
+
+async def test_a_file_is_written_without_what_cannot_be_read(database, user):
+    good, bad = event_of(user.id), event_of(user.id, event_type=EventType.TASK_STARTED)
+    async with database.begin() as session:
+        for event in (good, bad):
+            await events.add(session, event)
+        await session.execute(text("UPDATE events SET payload = '[]' WHERE event_type = 'task.started'"))
+        waiting = await events.claim_waiting(session, 10)
+        assert {each.event_id for each in waiting} == {good.event_id, bad.event_id}
+        ids = [each.event_id for each in waiting]
+        assert await events.claim_files(session, {"a.parquet": ids}) == set(ids)
+        assert await events.claim_files(session, {"b.parquet": ids}) == set()
+        assert await events.rows_of_file(session, "a.parquet") == [good]
+        assert await events.hold_file(session, "a.parquet") == {good.event_id}
+        assert await events.mark_file(session, "a.parquet") == {good.event_id}
+        assert [each.is_aside for each in await events.find_filed(session, ids)].count(True) == 1
+        assert await events.count_unpublished(session) == 0

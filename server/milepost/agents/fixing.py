@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from milepost.checks import checking, inputs
 from milepost.checks.cases import CaseRunner
-from milepost.domain.criteria import Contract
+from milepost.domain.criteria import Contract, Tests
 from milepost.domain.validations import Fix, FixSource
 from milepost.repair import reading, search, slips, telling
 from milepost.sandbox.boxes import Sandbox
@@ -40,6 +40,9 @@ class ContractVerifier:
         self._sandbox = sandbox
         self._runner = CaseRunner(request.contract, request.path, sandbox)
         self.case_count = self._runner.case_count
+        self.dear = self._runner.dear
+        quick = tuple(one for one in request.contract.criteria if not isinstance(one, Tests))
+        self._quick = replace(request.contract, criteria=quick)
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:
         """Tell for each text which of the asked cases hold."""
@@ -48,11 +51,13 @@ class ContractVerifier:
     async def prove(self, texts: Sequence[str]) -> list[bool]:
         """Tell for each text whether every criterion holds and it agrees with the reference on the generated cases."""
         request = self._request
-        proofs = await checking.prove(request.contract, texts, request.path, self._sandbox)
+        proofs = await checking.prove(self._quick, texts, request.path, self._sandbox)
         proved = [text for text, proof in zip(texts, proofs, strict=True) if proof]
         disagreements = await inputs.agrees(request.contract, proved, request.cases, self._sandbox)
-        agreeing = {text for text, disagreement in zip(proved, disagreements, strict=True) if disagreement is None}
-        return [text in agreeing for text in texts]
+        agreeing = [text for text, disagreement in zip(proved, disagreements, strict=True) if disagreement is None]
+        tested = await self._runner.outcomes(agreeing, sorted(self.dear)) if agreeing else []
+        right = {text for text, holds in zip(agreeing, tested, strict=True) if all(holds)}
+        return [text in right for text in texts]
 
 
 async def find_fixes(request: FixRequest, sandbox: Sandbox, cancelled: Callable[[], bool] = lambda: False) -> list[Fix]:

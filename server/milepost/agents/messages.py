@@ -56,3 +56,18 @@ goals:
           - examples: [{{call: "doble(4)", expect: "8"}}]
 """,
 )
+HIDDEN_TEXT = Localized(
+    "A character that nobody sees stands here ({name}); code can look other than it is.",
+    "Aquí hay un carácter que nadie ve ({name}); el código puede parecer otra cosa de lo que es.",
+)
+MODEL_SAYS = Localized(
+    "{model} says so; this is an opinion, not a measurement.", "Lo dice {model}; es una opinión, no una medición."
+)
+REVIEW_PLACE = Localized("Look at this place again.", "Vuelve a mirar este sitio.")
+REVIEW_MISSING = Localized("There is no review this time: {reason}", "Esta vez no hay revisión: {reason}")
+REVIEW_PRIVATE = Localized(
+    "A file of this name may hold secrets and is never sent to a model.",
+    "Un archivo con este nombre puede tener secretos y nunca se envía a un modelo.",
+)
+RUBRIC_MET = Localized("{model} finds this met: {reason}", "{model} lo da por cumplido: {reason}")
+RUBRIC_NOT_MET = Localized("{model} finds this not met: {reason}", "{model} no lo da por cumplido: {reason}")

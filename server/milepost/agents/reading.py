@@ -5,14 +5,18 @@ from uuid import UUID
 
 from milepost.agents import validations
 from milepost.domain.entities import CourseDraft, Goal, User
+from milepost.domain.events import EventType
 from milepost.domain.validations import Snapshot, Validation
 from milepost.goals import keys
 from milepost.goals.sessions import DatabaseSession
-from milepost.storage import courses, goals, snapshots, tasks
+from milepost.storage import courses, events, goals, snapshots, tasks
 from milepost.storage.snapshots import StoredSnapshot
 
 TaskRow = tuple[str, str, float | None, tuple[str, ...]]
 GoalRow = tuple[str, str, float, list[TaskRow]]
+# Under this name the event of a dismissal says what was dismissed.
+FINGERPRINT = "fingerprint"
+MOST_DISMISSALS = 10_000
 
 
 async def last(session: DatabaseSession, user: User, snapshot: Snapshot, edition: str) -> Validation | None:
@@ -39,6 +43,13 @@ async def course_paths(session: DatabaseSession, user: User) -> list[str]:
     """Return the paths of the course files that were imported."""
     found = await courses.list_of_user(session, user.id)
     return [str(course.metadata["key"]) for course in found if "key" in course.metadata]
+
+
+async def dismissed(session: DatabaseSession, user: User) -> set[str]:
+    """Return by what the findings are known that the user dismissed."""
+    kind = EventType.AI_FEEDBACK_DISMISSED
+    found = await events.list_of_user(session, user.id, event_type=kind, limit=MOST_DISMISSALS)
+    return {str(event.payload[FINGERPRINT]) for event in found if FINGERPRINT in event.payload}
 
 
 def _belongs(goal: Goal, course: CourseDraft) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from milepost.agents import saves
-from milepost.agents.saves import Help, Outcome, Submission, SystemFact
+from milepost.agents.saves import Help, Outcome, Reviewed, Submission, SystemFact
 from milepost.domain.entities import EntityType, Solution, User
 from milepost.domain.validations import Snapshot
 from milepost.goals import keys, progress
@@ -18,13 +18,18 @@ LATEST_TO_SEARCH = 20
 
 
 async def record(
-    session: DatabaseSession, user: User, entry: Submission | Outcome | Help | SystemFact
+    session: DatabaseSession, user: User, entry: Submission | Outcome | Reviewed | Help | SystemFact
 ) -> progress.Recorded | None:
     """Store one entry; the result of a task's validation is told."""
     if isinstance(entry, Submission):
         await _submission(session, user, entry)
     elif isinstance(entry, Outcome):
         return await _outcome(session, user, entry)
+    elif isinstance(entry, Reviewed):
+        stored = await _snapshot_of(session, user, entry)
+        if stored is not None:
+            for event in saves.reviewed_events(entry, user.id, stored.id, stored.task_id):
+                await events.add(session, event)
     elif isinstance(entry, Help):
         task_id = await _task_id(session, user, entry.course_path, entry.task_key)
         await events.add(session, saves.help_event(entry, user.id, task_id))
@@ -79,12 +84,18 @@ async def _outcome(session: DatabaseSession, user: User, entry: Outcome) -> prog
         await events.add(session, event)
     if stored.task_id is None:
         return None
+    criteria = [[result["kind"], result["passed"]] for result in entry.feedback.get("results", ())]
     return await progress.record_validation(
-        session, stored.task_id, passed=entry.passed, score=entry.score, path=entry.path
+        session,
+        stored.task_id,
+        passed=entry.passed,
+        score=entry.score,
+        path=entry.path,
+        summary={"criteria": criteria},
     )
 
 
-async def _snapshot_of(session: DatabaseSession, user: User, entry: Outcome) -> StoredSnapshot | None:
+async def _snapshot_of(session: DatabaseSession, user: User, entry: Outcome | Reviewed) -> StoredSnapshot | None:
     latest = await snapshots.history(session, user.id, entry.path, LATEST_TO_SEARCH)
     return next((one for one in latest if one.text == entry.text), None)
 

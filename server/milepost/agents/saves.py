@@ -9,6 +9,7 @@ from milepost.agents import validations
 from milepost.domain.entities import EntityType
 from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, EventType
 from milepost.domain.validations import Snapshot, Validation
+from milepost.providers.chat import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,25 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A model's review of a saved text: what it added, and what it cost."""
+
+    path: str
+    language: str
+    text: str
+    passed: bool | None
+    score: float
+    findings: int
+    fixes: int
+    model: str
+    tokens_in: int
+    tokens_out: int
+    latency_ms: float
+    at: datetime
+    kind: Literal["reviewed"] = "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
 class SystemFact:
     """Something about Milepost itself."""
 
@@ -84,6 +104,25 @@ def outcome_of(validation: Validation, edition: str, *, trusted: bool) -> Outcom
         trusted=trusted,
         fixes=sum(fix.verified for fix in validation.fixes),
         latency_ms=validation.timings_ms.get("total", 0.0),
+        at=datetime.now(UTC),
+    )
+
+
+def reviewed_of(before: Validation, after: Validation, usage: Usage) -> Reviewed:
+    """Return what is stored of a review, given what was known before it."""
+    snapshot = before.snapshot
+    return Reviewed(
+        path=snapshot.path,
+        language=snapshot.language,
+        text=snapshot.text,
+        passed=before.passed,
+        score=before.score,
+        findings=len(after.findings) - len(before.findings),
+        fixes=len(after.fixes) - len(before.fixes),
+        model=usage.model,
+        tokens_in=usage.tokens_in,
+        tokens_out=usage.tokens_out,
+        latency_ms=usage.latency_ms,
         at=datetime.now(UTC),
     )
 
@@ -117,6 +156,26 @@ def validated_events(outcome: Outcome, user_id: UUID, snapshot_id: UUID, task_id
         feedback_type="fix", payload={"fixes": outcome.fixes},
     )  # fmt: skip
     return [code, completed, offered]
+
+
+def reviewed_events(review: Reviewed, user_id: UUID, snapshot_id: UUID, task_id: UUID | None) -> list[BaseEvent]:
+    """Return the facts that a text was reviewed, and what the model gave and cost."""
+    code = CodeEvent(
+        event_id=uuid4(), event_type=EventType.CODE_REVIEWED, user_id=user_id, timestamp=review.at,
+        entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, code_snapshot_id=snapshot_id, task_id=task_id,
+        file_path=review.path, language=review.language, lines_of_code=len(review.text.splitlines()),
+        issues_count=review.findings, validation_passed=review.passed, validation_score=review.score,
+    )  # fmt: skip
+    feedback = AIEvent(
+        event_id=uuid4(), event_type=EventType.AI_FEEDBACK_GENERATED, user_id=user_id, timestamp=review.at,
+        entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, agent_node="review", feedback_type="review",
+        model_used=review.model, tokens_used=review.tokens_in + review.tokens_out, latency_ms=review.latency_ms,
+        payload={
+            "findings": review.findings, "fixes": review.fixes,
+            "tokens_in": review.tokens_in, "tokens_out": review.tokens_out,
+        },
+    )  # fmt: skip
+    return [code, feedback]
 
 
 def help_event(step: Help, user_id: UUID, task_id: UUID | None) -> AIEvent:

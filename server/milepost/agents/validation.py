@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
-from milepost.agents import tracing
+from milepost.agents import hidden_text, tracing
 from milepost.agents.fixing import FixRequest
 from milepost.agents.messages import DISAGREES
 from milepost.agents.preparing import PreparedTask
@@ -120,11 +120,12 @@ async def contract_validator_node(state: State) -> State:
 async def score(state: State) -> State:
     """Put everything together as the last stage."""
     validation = _validation(state, state["report"])
+    hidden = hidden_text.findings(state["run"].snapshot.text, state["run"].language)
     return {
         "validation": replace(
             validation,
             stage=Stage.COMPLETE,
-            findings=(*validation.findings, *state.get("extra", ())),
+            findings=(*validation.findings, *hidden, *state.get("extra", ())),
             fixes=state.get("fixes", ()),
             evidence=state.get("found", ()),
             timings_ms=_timed(state, "total"),

@@ -15,6 +15,8 @@ from milepost.agents.journal import Journal
 from milepost.agents.library import Library, TaskIds
 from milepost.agents.messages import GOAL_TEMPLATE, NOT_STORED, STILL_COMPLETED, UNPROTECTED, UNTRUSTED
 from milepost.agents.preparing import PreparedTask
+from milepost.agents.reviewing import Reviewer, Subject
+from milepost.agents.reviewing_saves import SaveReviews
 from milepost.agents.trust import TrustFile
 from milepost.agents.validation import FindFixes, Run, ValidationGraph
 from milepost.checks import checking
@@ -25,6 +27,7 @@ from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage,
 from milepost.goals import course_file, progress
 from milepost.goals.keys import task_key
 from milepost.goals.sessions import DatabaseSession
+from milepost.providers.chat import Sent
 from milepost.sandbox.boxes import Sandbox
 
 logger = logging.getLogger(__name__)
@@ -83,7 +86,8 @@ class GoalProgress:
 class Means:
     """What a workspace works with; whoever makes it owns their lifetimes and ends them in `close`.
 
-    `open_sandbox` gives the sandbox for a course folder, None where no protection works.
+    `open_sandbox` gives the sandbox for a course folder, None where no protection works; `reviewer` is None where the
+    user has set no model.
     """
 
     library: Library
@@ -93,6 +97,7 @@ class Means:
     data_dir: Path
     close: Callable[[], Awaitable[None]]
     on_stored: Callable[[], None] = field(default=lambda: None)
+    reviewer: Reviewer | None = None
 
 
 class Workspace:
@@ -107,6 +112,7 @@ class Workspace:
         self._compiling = asyncio.Lock()
         self._warming: set[asyncio.Task[None]] = set()
         self._journal = Journal(means.library.record, means.data_dir, means.on_stored)
+        self._reviews = SaveReviews(means.reviewer, means.library, self._journal)
         self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
         self._announced = False
 
@@ -148,6 +154,7 @@ class Workspace:
         sandbox, notes = await self._sandbox(claim, language)
         run = self._run(snapshot, claim, language, sandbox)
         graph = await self._compiled()
+        noted: Validation | None = None
         async with aclosing(self._reported(graph.stream(run))) as stages:
             async for validation, trusted in stages:
                 noted = replace(
@@ -156,6 +163,27 @@ class Workspace:
                 if noted.stage is Stage.COMPLETE:
                     self._finished(noted, _edition(claim, language), trusted=trusted)
                 yield noted
+        if noted is not None and (reviewed := await self._reviewed(noted, claim, language, sandbox)):
+            yield reviewed
+
+    async def _reviewed(
+        self, validation: Validation, claim: Claim, language: str, sandbox: Sandbox | None
+    ) -> Validation | None:
+        """Return the stage that a model adds, where there is one and the folder is trusted."""
+        if not self._reviews.is_on or not self.is_trusted(claim):
+            return None
+        library, key = self._means.library, claim.key
+        prepared = await library.prepared(claim.course, key, sandbox) if sandbox else PreparedTask()
+        dismissed = await self._reviews.dismissed()
+        subject = Subject(validation, claim.task, key, language, prepared, sandbox, dismissed)
+        reviewed = await self._reviews.of(subject)
+        if reviewed is not None:
+            self._remember(reviewed, _edition(claim, language))
+        return reviewed
+
+    def sent_requests(self) -> list[Sent]:
+        """Return the latest requests to a model exactly as they left the machine, oldest first."""
+        return self._reviews.sent
 
     async def submit(self, snapshot: Snapshot, claim: Claim) -> None:
         """Store the snapshot and its event in the background; never fails, keeps it while the database is away."""
@@ -184,6 +212,7 @@ class Workspace:
     async def dismiss(self, claim: Claim, path: str, finding: Finding, reason: str) -> None:
         """Record that the user does not want this finding; the same rule at the same text stays away."""
         details = {"feedback_type": "finding", "rule": finding.rule, "reason": reason}
+        details |= self._reviews.dismiss(claim.key, finding)
         self._help(EventType.AI_FEEDBACK_DISMISSED, claim, path, details)
 
     async def progress(self, path: str | None = None) -> list[GoalProgress]:
@@ -341,11 +370,14 @@ class Workspace:
         return said
 
     def _finished(self, validation: Validation, edition: str, *, trusted: bool) -> None:
+        self._remember(validation, edition)
+        self._journal.put(saves.outcome_of(validation, edition, trusted=trusted))
+
+    def _remember(self, validation: Validation, edition: str) -> None:
         snapshot = validation.snapshot
         self._remembered[snapshot.path, snapshot.text, edition] = replace(validation, notes=())
         if len(self._remembered) > REMEMBERED_VALIDATIONS:
             self._remembered.popitem(last=False)
-        self._journal.put(saves.outcome_of(validation, edition, trusted=trusted))
 
     def _help(self, event_type: EventType, claim: Claim, path: str, details: dict[str, Any]) -> None:
         self._journal.put(saves.Help(event_type, claim.course.path, claim.key, path, details, datetime.now(UTC)))

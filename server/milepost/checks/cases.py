@@ -7,12 +7,24 @@ from pathlib import PurePath
 from milepost.checks import comparison, expectations, localisation, proving, relaying, testing
 from milepost.checks.exemplifying import calls
 from milepost.checks.origins import Origin
-from milepost.domain.criteria import Contract, Dialogue, Example, Examples, Stdio, Tests
+from milepost.domain.criteria import (
+    Complexity,
+    Contract,
+    Defines,
+    Dialogue,
+    Example,
+    Examples,
+    Forbids,
+    Requires,
+    Stdio,
+    Tests,
+)
 from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import CallOutcome, CallRun, Status
 from milepost.syntax import parsing, structure
 
 PYTHON = "python"
+STRUCTURES = (Defines, Requires, Forbids, Complexity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +49,45 @@ class Details:
     suspicions: dict[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What a contract asks of a program's structure, as one case that runs nothing."""
+
+
 class CaseRunner:
-    """Runs programs on the cases of a contract: its examples, then its dialogues, then each test file as one case."""
+    """Runs programs on the cases of a contract: its examples, then its dialogues, its structure, each of its test files.
+
+    The structure is one case, and so is each test file.
+    """
 
     def __init__(self, contract: Contract, file_name: str, sandbox: Sandbox) -> None:
         self.contract = contract
         self.name = PurePath(file_name).name
         self.sandbox = sandbox
-        self._cases: list[Example | Dialogue | Tests] = [
+        structured = any(isinstance(criterion, STRUCTURES) for criterion in contract.criteria)
+        self._cases: list[Example | Dialogue | Structure | Tests] = [
             *(one for criterion in contract.criteria if isinstance(criterion, Examples) for one in criterion.examples),
             *(one for criterion in contract.criteria if isinstance(criterion, Stdio) for one in criterion.dialogues),
+            *([Structure()] if structured else []),
             *(criterion for criterion in contract.criteria if isinstance(criterion, Tests)),
         ]
+        self._tested: dict[tuple[int, str], bool] = {}
 
     @property
     def case_count(self) -> int:
         """Return how many cases the contract has."""
         return len(self._cases)
 
+    @property
+    def dear(self) -> frozenset[int]:
+        """Return the cases that take much longer than the others, the test files; what they say of a text is remembered."""
+        return frozenset(case for case, one in enumerate(self._cases) if isinstance(one, Tests))
+
     def describe(self, case: int) -> str:
-        """Return the call, the input or the test file of a case."""
+        """Return the call, the input or the test file of a case; nothing for the structure."""
         one = self._cases[case]
+        if isinstance(one, Structure):
+            return ""
         return one.call if isinstance(one, Example) else one.input if isinstance(one, Dialogue) else one.path
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int] | None = None) -> list[list[bool]]:
@@ -66,6 +96,7 @@ class CaseRunner:
         rows: list[dict[int, bool]] = [{} for _ in texts]
         await self._examples(texts, asked, rows)
         await self._dialogues(texts, asked, rows)
+        await self._structure(texts, asked, rows)
         await self._tests(texts, asked, rows)
         return [[row[case] for case in asked] for row in rows]
 
@@ -115,14 +146,22 @@ class CaseRunner:
             holds = await proving.dialogue_row(self.contract, text, self.name, dialogues, self.sandbox)
             row.update(zip(places, holds, strict=True))
 
+    async def _structure(self, texts: Sequence[str], asked: Sequence[int], rows: list[dict[int, bool]]) -> None:
+        for case in asked:
+            if isinstance(self._cases[case], Structure):
+                for row, text in zip(rows, texts, strict=True):
+                    row[case] = await proving.has_structure(self.contract, text, self.name)
+
     async def _tests(self, texts: Sequence[str], asked: Sequence[int], rows: list[dict[int, bool]]) -> None:
         for case in asked:
             criterion = self._cases[case]
             if isinstance(criterion, Tests):
                 file = testing.test_file(criterion, self.contract, self.name)
-                found = await relaying.judge(file, texts, Origin.of(self.contract, self.name), self.sandbox)
-                for row, verdict in zip(rows, found, strict=True):
-                    row[case] = verdict.passed
+                new = [text for text in dict.fromkeys(texts) if (case, text) not in self._tested]
+                found = await relaying.judge(file, new, Origin.of(self.contract, self.name), self.sandbox)
+                self._tested.update(((case, text), verdict.passed) for text, verdict in zip(new, found, strict=True))
+                for row, text in zip(rows, texts, strict=True):
+                    row[case] = self._tested[case, text]
 
 
 def _detail(case: int, example: Example, outcome: CallOutcome, *, passed: bool) -> CaseDetail:

@@ -29,6 +29,10 @@ _QUEUES = Localized(
     "broker: {waiting} messages on their way, {dead} that could not be used",
     "broker: {waiting} mensajes en camino, {dead} que no se pudieron usar",
 )
+_ASIDE = Localized(
+    "{count} events cannot be read and were set aside: see `milepost events dead`",
+    "{count} eventos son ilegibles y se apartaron: mira `milepost events dead`",
+)
 _WELL = Localized("Nothing is missing and nothing is double.", "No falta nada y no hay nada doble.")
 _REPAIR = Localized("`milepost events replay` puts this right.", "`milepost events replay` lo arregla.")
 _MORE = Localized("… and {count} more", "… y {count} más")
@@ -120,6 +124,8 @@ def _print(found: Verification, archive: Archive, language: str) -> None:
     console.print(said)
     if found.queues is not None:
         console.print(_QUEUES.say(language, waiting=found.queues.waiting, dead=found.queues.dead))
+    if seen.aside:
+        console.print(_ASIDE.say(language, count=seen.aside), style="red")
     for field in fields(Problems):
         ids = sorted(getattr(seen.problems, field.name))
         if ids:

@@ -34,8 +34,9 @@ def parser() -> argparse.ArgumentParser:
     _checking(commands)
     _courses(commands)
     _entities(commands)
+    _reporting(commands)
     _upkeep(commands)
-    _events(commands)
+    _archive(commands)
     return top
 
 
@@ -102,6 +103,18 @@ def _entities(commands: "Commands") -> None:
             each.set_defaults(noun=noun)
 
 
+def _reporting(commands: "Commands") -> None:
+    report = _command(commands, "report", "reporting:run", "Show history and progress: yours, or a whole class's.")
+    report.add_argument("--user", metavar="NAME", help="only this user: name, address or id")
+    report.add_argument("--course", metavar="TITLE", help="only this course")
+    report.add_argument("--from", dest="since", metavar="DATE", help="from this day on, for example 2026-01-31")
+    report.add_argument("--to", dest="until", metavar="DATE", help="up to and with this day")
+    report.add_argument("--archive", metavar="FOLDER", help="read this archive, for example a copy, and no database")
+    output = report.add_mutually_exclusive_group()
+    output.add_argument("--html", metavar="FILE", help="write one page that needs nothing else, for any browser")
+    output.add_argument("--format", choices=("text", "json", "csv"), default="text")
+
+
 def _upkeep(commands: "Commands") -> None:
     database = commands.add_parser("db", help="The database: upgrade, status, backup, restore.")
     actions = database.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -115,9 +128,10 @@ def _upkeep(commands: "Commands") -> None:
     _command(commands, "doctor", "upkeep:doctor", "Say what works on this machine and what protection is active.")
 
 
-def _events(commands: "Commands") -> None:
-    group = commands.add_parser("events", help="The homes of the events: verify, replay, compact.")
-    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+def _archive(commands: "Commands") -> None:
+    holder = commands.choices.get("events") or commands.add_parser("events", help="Events: verify, replay, compact.")
+    group = next((action for action in holder._actions if isinstance(action, _Group)), None)  # noqa: SLF001
+    actions = group or holder.add_subparsers(dest="action", required=True, metavar="ACTION")
     _command(actions, "verify", "events:verify", "Compare database, archive and broker; exit status 1 if they differ.")
     replay = _command(actions, "replay", "events:replay", "Make anew what one home of the events lost.")
     replay.add_argument("--users", action="store_true", help="bring back people whom the database does not know")

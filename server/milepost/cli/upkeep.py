@@ -13,6 +13,8 @@ from rich.text import Text
 from milepost import __version__
 from milepost.cli import screen
 from milepost.domain.text import Localized
+from milepost.providers import probing
+from milepost.providers.errors import ProviderError
 from milepost.sandbox import boxes
 from milepost.sandbox.boxes import Tier
 from milepost.settings import loading
@@ -21,6 +23,7 @@ from milepost.storage import backups, migrate
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
 from milepost.wiring.databases import DatabaseDoor
+from milepost.wiring.models import open_models
 
 _PROTECTION = {
     Tier.BUBBLEWRAP: Localized(
@@ -41,6 +44,12 @@ _OTHER_DATABASE = Localized("PostgreSQL (DATABASE_URL)", "PostgreSQL (DATABASE_U
 _NEW = Localized("empty; it is set up when first used", "vacío; se prepara al usarlo por primera vez")
 _CURRENT = Localized("schema {schema}, up to date", "esquema {schema}, al día")
 _PENDING = Localized("schema {schema}; upgraded when next used", "esquema {schema}; se actualiza al usarlo")
+_NO_MODEL = Localized(
+    "none is set, so nothing is reviewed and nothing is sent; docs/providers.md says how to set one",
+    "no hay ninguno, así que nada se revisa y nada se envía; docs/providers.md dice cómo ponerlo",
+)
+_MODEL = Localized("{model} at {host} answered in {seconds:.1f} s", "{model} en {host} respondió en {seconds:.1f} s")
+_EMBEDDER = Localized("vectors of {width} numbers from {model}", "vectores de {width} números de {model}")
 _TOOLS = {"javascript": "node", "go": "go", "java": "javac", "rust": "rustc", "c": "cc", "c++": "c++"}
 
 
@@ -114,9 +123,33 @@ async def _doctor(settings: Settings) -> int:
     good, text = await _database_health(settings)
     console.print(_line(good=good, name="database", text=text))
     console.print(_line(good=True, name="data", text=str(settings.data_dir)))
+    answering, said = await _model_health(settings)
+    console.print(_line(good=answering, name="model", text=said))
     found = [name for name, tool in _TOOLS.items() if shutil.which(tool)]
     console.print(_line(good=True, name="tools", text=", ".join(["python", *found])))
-    return 0 if well and good else 1
+    return 0 if well and good and answering else 1
+
+
+async def _model_health(settings: Settings) -> tuple[bool, str]:
+    """Ask the model something small, and say in plain words what came of it."""
+    language = settings.language
+    models = None
+    try:
+        models = open_models(settings)
+        if models is None:
+            return True, _NO_MODEL.pick(language)
+        usage = await probing.probe(models.chat)
+        host = models.servers[0].access.host
+        said = [_MODEL.say(language, model=usage.model, host=host, seconds=usage.latency_ms / 1000)]
+        if models.embedder is not None:
+            await models.embedder.embed(["milepost"])
+            said.append(_EMBEDDER.say(language, width=models.embedder.width, model=settings.embedding_model))
+        return True, "; ".join(said)
+    except ProviderError as error:
+        return False, error.say(language)
+    finally:
+        if models is not None:
+            await models.close()
 
 
 async def _database_health(settings: Settings) -> tuple[bool, str]:

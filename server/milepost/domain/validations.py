@@ -28,11 +28,20 @@ class Severity(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far a validation has come; each stage replaces the one before."""
+    """How far a validation has come; each stage replaces the one before.
+
+    COMPLETE is the last stage of what Milepost can tell by itself; REVIEWED follows where a model is set.
+    """
 
     FAST = "fast"
     CHECKED = "checked"
     COMPLETE = "complete"
+    REVIEWED = "reviewed"
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether everything was judged that needs no model."""
+        return self in {Stage.COMPLETE, Stage.REVIEWED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ class Finding:
     """One problem at one range of a snapshot.
 
     `rule` is a stable id such as "examples", "syntax", "lint/F401" or "forbids/call";
-    `criterion` is the index of the failing criterion in the contract, `explanation` Markdown for the hover.
+    `criterion` is the index of the failing criterion in the contract, `explanation` Markdown for the hover;
+    `quote` is the code that a model's finding speaks about.
     """
 
     rule: str
@@ -59,6 +69,7 @@ class Finding:
     criterion: int | None = None
     explanation: str = ""
     related: tuple[Related, ...] = ()
+    quote: str = ""
 
 
 class FixSource(StrEnum):

@@ -1,10 +1,10 @@
-"""What can be wrong with the archive, said in the user's words."""
+"""What can be wrong with archive and broker, said in the user's words."""
 
 from milepost.domain.text import Localized
 
 
-class ArchiveError(Exception):
-    """The archive cannot be used as it is; `say` gives the reason in the user's language."""
+class EventsError(Exception):
+    """Something about events that their user can be told; `say` gives the reason in the user's language."""
 
     def __init__(self, message: Localized, **values: object) -> None:
         super().__init__(message.say("en", **values))
@@ -14,3 +14,11 @@ class ArchiveError(Exception):
     def say(self, language: str) -> str:
         """Return the message in the user's language."""
         return self.message.say(language, **self.values)
+
+
+class ArchiveError(EventsError):
+    """The archive cannot be used as it is."""
+
+
+class BrokerError(EventsError):
+    """The message broker cannot be used as it is."""

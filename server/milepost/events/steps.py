@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """What was just done."""
+    """What was just done: first on the way into a file, then those that a broker adds."""
 
     CLAIMED = "claimed"
     READ = "read"
@@ -16,6 +16,11 @@ class Step(StrEnum):
     RENAMED = "renamed"
     FOLDER_SYNCED = "folder synced"
     MARKED = "marked"
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    RECEIVED = "received"
+    FILED = "filed"
+    ACKNOWLEDGED = "acknowledged"
 
 
 Reached = Callable[[Step], None]

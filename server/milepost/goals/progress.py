@@ -69,7 +69,10 @@ async def record_validation(  # noqa: PLR0913 - The columns of a result.
     path: str = "",
     summary: Mapping[str, Any] | None = None,
 ) -> Recorded | None:
-    """Store the result of a save and let task, goal and course follow; None when the task is gone."""
+    """Store the result of a save and let task, goal and course follow; None when the task is gone.
+
+    `summary` is kept with the result and told by its event.
+    """
     found = await _branch_of_task(session, task_id)
     if found is None:
         return None
@@ -78,7 +81,9 @@ async def record_validation(  # noqa: PLR0913 - The columns of a result.
         task = await _started(session, branch, task)
     result = {**(summary or {}), "passed": passed, "score": score, "best_score": _best(task, score), "path": path}
     task = await _updated(session, task, validation_result=result)
-    await emitting.task_event(session, EventType.TASK_VALIDATED, task, score=score, passed=passed, path=path)
+    await emitting.task_event(
+        session, EventType.TASK_VALIDATED, task, score=score, passed=passed, path=path, **(summary or {})
+    )
     before = task.status
     if before is not TaskStatus.COMPLETED and passed:
         task = await _moved(session, branch, task, TaskStatus.COMPLETED)

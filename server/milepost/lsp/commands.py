@@ -35,6 +35,7 @@ _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.progress": {"uri": str, "show": bool},
     "milepost.history": {"uri": str, "show": bool},
     "milepost.similar": {"uri": str, "show": bool},
+    "milepost.explainRequest": {"show": bool},
 }
 NAMES = tuple(_ARGUMENTS)
 
@@ -250,6 +251,12 @@ class Commands:
         if given.get("show", True):
             self._show("similar.md", pages.similar(found, document, self._session.language))
         return pages.plain(found)
+
+    async def _explain_request(self, given: Arguments) -> list[dict[str, Any]]:
+        sent = (await self._session.gate.workspace()).sent_requests()
+        if given.get("show", True):
+            self._show("request.md", pages.requests(sent, self._session.language))
+        return pages.plain(sent)
 
     def _document(self, given: Arguments) -> OpenDocument:
         uri = given.get("uri")

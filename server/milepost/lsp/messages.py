@@ -87,3 +87,8 @@ DISTANCE = Localized("distance {distance:.2f}", "distancia {distance:.2f}")
 CRITERIA_TITLE = Localized("Criteria", "Criterios")
 EXPECTED = Localized("expected", "se esperaba")
 GOT = Localized("got", "se obtuvo")
+REQUESTS_TITLE = Localized("What was sent to the model", "Lo que se envió al modelo")
+NO_REQUESTS = Localized(
+    "Nothing was sent to a model in this session.", "En esta sesión no se envió nada a ningún modelo."
+)
+REQUEST = Localized("{at}, to {url}, {masked} secrets masked", "{at}, a {url}, {masked} secretos tapados")

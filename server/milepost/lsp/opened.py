@@ -138,7 +138,7 @@ def named(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
 
 def kept_from_before(before: Iterable[Finding], validation: Validation) -> tuple[Finding, ...]:
     """Return the earlier findings that a stage has not decided about, so that they do not vanish and come back."""
-    if validation.stage is Stage.COMPLETE:
+    if validation.stage.is_whole:
         return ()
     known = {(finding.rule, finding.criterion) for finding in validation.findings}
     return tuple(
@@ -159,6 +159,6 @@ def _decided(finding: Finding, validation: Validation) -> bool:
 def _with_fixes_from_before(before: Validation | None, validation: Validation) -> Validation:
     """Keep the fixes of the same text until the stage that looks for fixes has ended."""
     same = before is not None and before.snapshot.text == validation.snapshot.text
-    if before is None or not same or validation.fixes or validation.stage is Stage.COMPLETE:
+    if before is None or not same or validation.fixes or validation.stage.is_whole:
         return validation
     return replace(validation, fixes=before.fixes)

@@ -19,6 +19,7 @@ from milepost.lsp.opened import OpenDocument
 if TYPE_CHECKING:
     # The workspace brings everything that the server runs on; it is loaded when the first document needs it.
     from milepost.agents.workspace import GoalProgress, HistoryEntry
+    from milepost.providers.chat import Sent
 
 _SHOWN_CHARACTERS = 1_500
 _MARKS = {True: "✓", False: "✗", None: "–"}
@@ -97,6 +98,18 @@ def similar(found: Sequence[Evidence], document: OpenDocument, language: str) ->
     for evidence in found:
         distance = messages.DISTANCE.say(language, distance=evidence.distance)
         lines += [f"## {distance}", "", f"```{document.text.language}", evidence.code.rstrip("\n"), "```", ""]
+    return "\n".join(lines) + "\n"
+
+
+def requests(sent: Sequence[Sent], language: str) -> str:
+    """Return the page with what left the machine for a model, newest first, exactly as it left."""
+    lines = [f"# {messages.REQUESTS_TITLE.pick(language)}", ""]
+    if not sent:
+        lines.append(messages.NO_REQUESTS.pick(language))
+    for one in reversed(sent):
+        heading = messages.REQUEST.say(language, at=one.at, url=one.url, masked=one.masked)
+        # Indented code: no content can end it.
+        lines += [f"## {heading}", "", *(f"    {line}" for line in one.body.splitlines()), ""]
     return "\n".join(lines) + "\n"
 
 

@@ -34,6 +34,7 @@ class Progress:
         if self._token is not None:
             self._running.pop(self._token, None)
             self._editor.end_progress(self._token)
+            self._token = None
 
     def _appear(self) -> None:
         if self._editor.abilities.progress:

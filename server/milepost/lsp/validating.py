@@ -233,6 +233,9 @@ class Validator:
                     self._present(document, validation, trusted=judgement.trusted)
                     if validation.stage is Stage.CHECKED:
                         progress.report(messages.STAGE_CHECKED.say(self.language))
+                    elif validation.stage is Stage.COMPLETE:
+                        # A review may take long and adds to what is there; nobody waits for it.
+                        progress.end()
         except Exception as error:  # noqa: BLE001 # What was found so far stays in sight, and the user is told.
             report("a validation", error)
             self._editor.note(messages.RUN_FAILED.say(self.language, name=document.name))
@@ -258,7 +261,7 @@ class Validator:
         for note in validation.notes:
             # Whoever does not trust a course yet is being asked about it; that is enough in sight.
             self._editor.note(note, quiet=not trusted)
-        if validation.stage is Stage.COMPLETE:
+        if validation.stage.is_whole:
             self._editor.refresh_lenses()
 
     def _follow(self, document: OpenDocument) -> None:
@@ -326,7 +329,7 @@ def is_unfinished(document: OpenDocument) -> bool:
     """Tell whether the text was saved and has no whole report: its course was unusable, or changed meanwhile."""
     saved, report = document.saved, document.report
     same = saved is not None and saved.text == document.text.text
-    return same and (report is None or report.stage is not Stage.COMPLETE)
+    return same and (report is None or not report.stage.is_whole)
 
 
 def snapshot_of(document: OpenDocument) -> Snapshot:

@@ -44,7 +44,7 @@ class Comparison:
 
     def _whole_head(self, block: Block, theirs: Branch) -> Difference:
         write = expression if block.kind is Kind.SIMPLE else head
-        text = write(theirs.node, self._names)
+        text = write(theirs.node, self._names, self._outline.quote)
         if self._outline.text.startswith("elif", block.start) and text.startswith("if "):
             text = "el" + text
         place = Replacement(block.start, block.header_end, text)
@@ -63,7 +63,9 @@ class Comparison:
         """Return the differences of what is below two nodes of the same shape; None for nodes that differ themselves."""
         if ours.kind != theirs.kind or len(ours.children) != len(theirs.children) or not ours.children:
             return None
-        if ours.kind == "JoinedStr" or ours.label != theirs.label:
+        if ours.label != theirs.label:
+            return None
+        if ours.kind == "FormattedValue" and not self._outline.stands_in_text(ours.children[0].node):
             return None
         found: list[Difference] = []
         if ours.kind == "Attribute":
@@ -119,11 +121,13 @@ class Comparison:
         place = self._outline.span(ours.node)
         if place is None or not isinstance(ours.node, ast.expr | ast.arg | ast.keyword | ast.alias):
             return None
+        if isinstance(parent.node if parent else None, ast.JoinedStr):
+            return None
         if isinstance(ours.node, ast.expr) != isinstance(theirs.node, ast.expr):
             return None
         if not isinstance(ours.node, ast.expr) and type(ours.node) is not type(theirs.node):
             return None
-        text = expression(theirs.node, self._names)
+        text = expression(theirs.node, self._names, self._outline.quote)
         if (
             isinstance(theirs.node, ast.Tuple)
             and theirs.node.elts

@@ -157,7 +157,7 @@ class _Script:
         if block.kind in (Kind.ELSE, Kind.FINALLY):
             return f"{block.kind.value}:"
         write = expression if block.kind is Kind.SIMPLE else head
-        return write(block.node, self.found.names)
+        return write(block.node, self.found.names, self.outline.quote)
 
     def _cost(self, block: Block) -> float:
         inside = sum(self._cost(child) for child in block.children if id(child) not in self.images)

@@ -107,6 +107,14 @@ SAME_OBJECT = Localized(
     "Both names mean the same object: a change of one changes the other.",
     "Ambos nombres son el mismo objeto: cambiar uno cambia el otro.",
 )
+ARGUMENT = Localized(
+    "`{before}` belongs to the caller, who sees every change that is made to it here.",
+    "`{before}` es de quien llama, que ve cada cambio que se le hace aquí.",
+)
+LITERAL = Localized(
+    "The text shows the name as it is written: how does a text show the value of a variable?",
+    "El texto muestra el nombre tal como está escrito: ¿cómo muestra un texto el valor de una variable?",
+)
 JUMP = Localized(
     "`{before}` goes on at the wrong place: should the loop end, or only this round?",
     "`{before}` sigue en el lugar equivocado: ¿debe terminar el bucle o solo esta vuelta?",

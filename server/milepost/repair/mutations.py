@@ -2,13 +2,14 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Sequence
 
 from milepost.domain.validations import FixSource
 from milepost.repair import roles
 from milepost.repair.changes import Change, Insertion, Part, Removal, Replacement, Statement
 from milepost.repair.donors import removal
-from milepost.repair.labels import Branch
+from milepost.repair.labels import Branch, branch
 from milepost.repair.outline import Block, Kind, Outline
 from milepost.repair.units import Unit
 from milepost.repair.writing import SYMBOLS, needed_rank, operator_swapped, rank
@@ -43,6 +44,7 @@ class Mutator:
                     yield from self._expression(block, child, block.header)
                 yield from self._statement(block)
         yield from self._endings()
+        yield from self._copies()
         yield from self._strangers()
 
     def _fitting(self, name: str) -> list[str]:
@@ -164,8 +166,25 @@ class Mutator:
             role = roles.TRUTH if isinstance(value, bool) else roles.NUMBER
             for name in self._of(role) if value is not None else sorted(self._unit.variables):
                 yield self._change(block, node, name, 1.0, "constant", 0.5)
-        if isinstance(value, str) and value in self._unit.variables and not isinstance(parent.node, ast.Expr):
-            yield self._change(block, node, value, 1.0, "unquoted")
+        if isinstance(value, str) and not isinstance(parent.node, ast.Expr):
+            if value in self._unit.variables:
+                yield self._change(block, node, value, 1.0, "unquoted")
+            yield from self._formatted(block, node)
+
+    def _formatted(self, block: Block, node: ast.Constant) -> Iterator[Change]:
+        """Yield a text as a format string: its braces come to life, or the names of variables in it do."""
+        text = self._source(node)
+        if text[:1] not in "'\"" or not text:
+            return
+        names = "|".join(sorted(map(re.escape, self._unit.variables), key=len, reverse=True))
+        braced = text if "{" in text else re.sub(rf"\b({names})\b", r"{\1}", text) if names else text
+        if braced == text and "{" not in text:
+            return
+        try:
+            size = branch(ast.parse(f"f{braced}", mode="eval").body).size
+        except SyntaxError:
+            return
+        yield self._change(block, node, f"f{braced}", float(size), "formatted")
 
     def _numbers(self, block: Block, node: ast.Constant, value: int, parent: Branch) -> Iterator[Change]:
         near = {value + 1, value - 1, 0, 1, 2} - {value}
@@ -432,6 +451,14 @@ class Mutator:
             for block in loops:
                 yield self._returning(value, block, 2.0)
 
+    def _copies(self) -> Iterator[Change]:
+        """Yield a copy of each parameter that the function changes in place, made before anything else."""
+        changed = {name for block in self._blocks for name in _changed(block.node)}
+        for name in sorted(changed & set(self._unit.parameters)):
+            text = f"{name} = list({name})"
+            part = Insertion(Statement(Kind.SIMPLE, text, ast.parse(text).body[0]), "first", self._unit.block)
+            yield Change((part,), 5.0, "own copy", FixSource.MUTATION, self._unit.block, name, text)
+
     def _strangers(self) -> Iterator[Change]:
         """Yield another name for all uses of one that is bound nowhere."""
         uses: dict[str, list[tuple[Block, ast.Name]]] = {}
@@ -474,6 +501,23 @@ def _is_definition(block: Block) -> bool:
 
 def _changes_in_place(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _IN_PLACE
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield the names of what a simple statement changes in place."""
+    if isinstance(node, ast.Expr) and _changes_in_place(node.value):
+        yield from _name_of(node.value.func.value)  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
+        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
+        for target in targets:
+            for one in ast.walk(target):
+                if isinstance(one, ast.Subscript):
+                    yield from _name_of(one.value)
+
+
+def _name_of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
 
 
 def _is_named(call: ast.Call, name: str) -> bool:

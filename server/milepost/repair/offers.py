@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from milepost.domain.validations import Fix, FixSource
 from milepost.repair import messages, wording
@@ -14,6 +15,7 @@ from milepost.syntax import edits
 
 REWRITE = 0.6
 _OFFERED = 3
+_SLIGHT = 6
 
 
 def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
@@ -32,7 +34,7 @@ def fixes(program: Program, found: Sequence[Found], language: str) -> list[Fix]:
 def _fix(program: Program, one: Found, language: str) -> Fix:
     sources = {change.source for change in one.changes}
     size = share(program, one.text)
-    is_rewrite = size > REWRITE or not one.changes
+    is_rewrite = not one.changes or (size > REWRITE and _changed(program.outline.text, one.text) > _SLIGHT)
     said = wording.words(program.outline, one.changes, language) if one.changes else wording.Words("", "", "")
     return Fix(
         title=messages.COMPARE.say(language) if is_rewrite else said.title,
@@ -44,6 +46,12 @@ def _fix(program: Program, one: Found, language: str) -> Fix:
         where=said.where,
         what=messages.ALTOGETHER.say(language) if is_rewrite else said.what,
     )
+
+
+def _changed(before: str, after: str) -> int:
+    """Return how many characters differ: one may make a format string, many nodes to a tree, of a text."""
+    kept = sum(block.size for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
+    return len(before) + len(after) - 2 * kept
 
 
 def share(program: Program, text: str) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from milepost.repair import labels
+from milepost.repair import labels, quoting
 from milepost.repair.labels import Branch
 from milepost.repair.offsets import Offsets
 
@@ -78,6 +78,7 @@ class Outline:
         self._fill(self.root, self.tree.body)
         self.blocks = list(self.root.walk())
         self._number()
+        self.quote = quoting.favourite(text)
         self.size = 1 + sum(block.header.size for block in self.blocks if block.kind in (Kind.SIMPLE, Kind.COMPOUND))
 
     def span(self, node: ast.AST) -> tuple[int, int] | None:
@@ -88,6 +89,14 @@ class Outline:
         """Return the text of a node that has a place."""
         place = self.span(node)
         return self.text[place[0] : place[1]] if place else ""
+
+    def stands_in_text(self, node: ast.AST) -> bool:
+        """Tell whether the place of an expression is to be trusted: inside format strings it is not always."""
+        try:
+            there = ast.parse(self.source(node), mode="eval").body
+        except (SyntaxError, ValueError):
+            return False
+        return ast.dump(there) == ast.dump(node)
 
     def line_of(self, offset: int) -> int:
         """Return the zero-based line of an offset."""

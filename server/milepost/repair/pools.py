@@ -11,7 +11,7 @@ from milepost.repair import donors
 from milepost.repair.changes import Change, Insertion, Part, Replacement, Statement, total
 from milepost.repair.donors import Counterpart
 from milepost.repair.mutations import Mutator
-from milepost.repair.outline import Block, Kind
+from milepost.repair.outline import Block, Kind, Outline
 from milepost.repair.renaming import Names
 from milepost.repair.sharing import Sharing
 from milepost.repair.units import Program, Unit, is_definition, rough_distance
@@ -147,7 +147,7 @@ def needed(program: Program, other: Program, unit: Unit, shared: Names) -> list[
             if not names:
                 continue
             seen |= names
-            changes.append(_insertion(program.outline.root, block, shared))
+            changes.append(_insertion(program.outline, program.outline.root, block, shared))
             todo += [other.units[name] for name in names if name in other.units]
     return changes
 
@@ -156,24 +156,26 @@ def _definition(program: Program, unit: Unit, shared: Names) -> Change | None:
     """Return the insertion of a function, method or class that the learner has not written."""
     owner = unit.name.rpartition(".")[0]
     if owner == "":
-        return _insertion(program.outline.root, unit.block, shared)
-    return _insertion(program.units[owner].block, unit.block, shared) if owner in program.units else None
+        return _insertion(program.outline, program.outline.root, unit.block, shared)
+    return (
+        _insertion(program.outline, program.units[owner].block, unit.block, shared) if owner in program.units else None
+    )
 
 
-def _insertion(parent: Block, block: Block, shared: Names) -> Change:
+def _insertion(outline: Outline, parent: Block, block: Block, shared: Names) -> Change:
     side = "last" if is_definition(block) else "first"
-    statement = copied(block, shared)
+    statement = copied(block, shared, outline.quote)
     part = Insertion(statement, side, parent)
     return Change((part,), block.size, "insert", FixSource.RETRIEVAL, parent, "", statement.text)
 
 
-def copied(block: Block, shared: Names) -> Statement:
+def copied(block: Block, shared: Names, quote: str) -> Statement:
     """Return a donor's block as a new statement, its own names as they are."""
     if block.kind in (Kind.ELSE, Kind.FINALLY):
         text = f"{block.kind.value}:"
     else:
-        text = expression(block.node, shared) if block.kind is Kind.SIMPLE else head(block.node, shared)
-    return Statement(block.kind, text, block.node, tuple(copied(child, shared) for child in block.children))
+        text = (expression if block.kind is Kind.SIMPLE else head)(block.node, shared, quote)
+    return Statement(block.kind, text, block.node, tuple(copied(child, shared, quote) for child in block.children))
 
 
 def _bound(program: Program) -> set[str]:

@@ -1,7 +1,7 @@
 """Whose variable is whose: a donor's variables get the learner's names by what they do in corresponding statements."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from milepost.repair.alignment import Alignment
 from milepost.repair.labels import Branch
@@ -17,13 +17,22 @@ def matched(learner: Unit, donor: Unit, alignment: Alignment) -> dict[str, str]:
         for pair in _votes(learner.blocks[ours].header, donor.blocks[theirs].header):
             if pair[0] in donor.variables and pair[1] in learner.variables:
                 votes[pair] += 1
-    names = dict(zip(donor.parameters, learner.parameters, strict=False))
+    names = _parameters(learner.parameters, donor.parameters)
     taken = set(names.values())
     for (theirs_name, our_name), _ in sorted(votes.items(), key=lambda item: (-item[1], item[0][0] != item[0][1])):
         if theirs_name not in names and our_name not in taken:
             names[theirs_name] = our_name
             taken.add(our_name)
     return _completed(names, taken, learner, donor)
+
+
+def _parameters(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+    """Match parameters by their order; where one side has more of them, those of one name first."""
+    if len(ours) == len(theirs):
+        return dict(zip(theirs, ours, strict=True))
+    same = set(ours) & set(theirs)
+    others = zip((one for one in theirs if one not in same), (one for one in ours if one not in same), strict=False)
+    return {**{name: name for name in same}, **dict(others)}
 
 
 def _completed(names: dict[str, str], taken: set[str], learner: Unit, donor: Unit) -> dict[str, str]:

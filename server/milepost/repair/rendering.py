@@ -10,6 +10,7 @@ from milepost.repair.outline import Block, Kind, Outline
 
 FUEL = "_fuel_"
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _TAKES_ELSE = (ast.If, ast.For, ast.While, ast.AsyncFor, ast.Try)
 _PASS = Statement(Kind.SIMPLE, "pass", ast.Pass())
 _BURN = Statement(Kind.SIMPLE, f"next({FUEL})", ast.Pass())
@@ -102,6 +103,8 @@ class _Writer:
         newline = self._renderer.newline
         if statement.kind is Kind.ELSE and self._as_elif(item, indent):
             return
+        if isinstance(statement.node, _DEFINITIONS) and self._out and not self._out[-1].rstrip().endswith(":"):
+            self._out.append(newline * (1 if indent else 2))
         self._out += [f"{indent}{line}{newline}" for line in statement.text.split("\n")]
         if statement.kind is not Kind.SIMPLE:
             self._body(item, indent, indent + self._renderer.unit)

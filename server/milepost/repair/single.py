@@ -5,7 +5,6 @@ from typing import Protocol
 
 from milepost.repair.changes import Change, Replacement, total
 from milepost.repair.pools import Pool, priority
-from milepost.repair.trials import Trials
 
 _BATCH = 48
 _SIZED = 3
@@ -19,8 +18,7 @@ _LARGE = 0.25
 class Setting(Protocol):
     """The search over the whole program, as far as the search for one unit needs it."""
 
-    trials: Trials
-    cases: list[int]
+    thorough: bool
 
     @property
     def size(self) -> int:
@@ -31,16 +29,16 @@ class Setting(Protocol):
         """Tell whether a change is made where something went wrong, as far as that is known."""
         ...
 
+    async def failing(self, changes: list[Change]) -> list[int]:
+        """Return the cases that fail after changes, as far as needed."""
+        ...
+
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases."""
         ...
 
     async def keep(self, changes: list[Change], cost: float | None = None) -> bool:
         """Keep changes if they are proved to repair the program."""
-        ...
-
-    def text(self, changes: Sequence[Change]) -> str | None:
-        """Return a program for a trial."""
         ...
 
     def exact(self, changes: Sequence[Change]) -> float:
@@ -63,8 +61,7 @@ class UnitSearch:
 
     async def run(self) -> list[Change] | None:
         """Return the smallest changes found."""
-        outcome = await self.search.trials.outcomes([self.search.text(self.context) or ""], self.search.cases)
-        self.failing = [case for case, holds in zip(self.search.cases, outcome[0], strict=True) if not holds]
+        self.failing = await self.search.failing(self.context)
         self.singles = [change for change in self.pool.singles if self.search.is_suspicious(change)]
         singles = [[change] for change in self.singles]
         await self._try([one for one in singles if one[0].cost <= _QUICK][:_BATCH])
@@ -88,8 +85,9 @@ class UnitSearch:
             floor = total([one for one in changes if one not in droppable])
             probed.append((floor, len(probed), changes, droppable))
         for floor, _, changes, droppable in sorted(probed):
-            if floor < self.cost:
-                await self._reduce(changes, droppable)
+            thorough = self.search.thorough
+            if floor < self.cost and not await self._reduce(changes, droppable) and self.search.thorough != thorough:
+                await self._reduce(changes, await self._droppable(changes))
 
     async def _try(self, candidates: Sequence[list[Change]]) -> bool:
         """Try candidates that are smaller than the best one, in their order; tell whether one was right."""
@@ -148,16 +146,19 @@ class UnitSearch:
         smaller = [one for one in self.singles if one.cost < change.cost]
         return sorted(smaller, key=lambda one: one.block is not change.block)
 
-    async def _reduce(self, changes: list[Change], droppable: list[Change]) -> None:
-        """Drop changes as long as the rest is right."""
+    async def _reduce(self, changes: list[Change], droppable: list[Change]) -> bool:
+        """Drop changes as long as the rest is right; tell whether that proved to be a smaller repair."""
         kept = list(changes)
         while droppable:
             kept = await self._dropped(kept, droppable)
-            shorter = [[one for one in kept if one is not left] for left in kept]
-            right = {id(row) for row in await self._right([row for row in shorter if row])}
-            droppable = [left for left, row in zip(kept, shorter, strict=True) if id(row) in right]
-        if total(kept) < self.cost:
-            await self._take([kept])
+            droppable = await self._droppable(kept)
+        return total(kept) < self.cost and await self._take([kept])
+
+    async def _droppable(self, kept: list[Change]) -> list[Change]:
+        """Return the changes of which each may be dropped alone."""
+        shorter = [[one for one in kept if one is not left] for left in kept]
+        right = {id(row) for row in await self._right([row for row in shorter if row])}
+        return [left for left, row in zip(kept, shorter, strict=True) if id(row) in right]
 
     async def _dropped(self, kept: list[Change], droppable: list[Change]) -> list[Change]:
         """Drop as many as go together, large ones first."""

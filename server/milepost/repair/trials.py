@@ -11,9 +11,13 @@ _PROVED_TOGETHER = 6
 
 
 class Verifier(Protocol):
-    """Runs programs; everything that executes code goes through one of these."""
+    """Runs programs; everything that executes code goes through one of these.
+
+    `dear` are the cases that take much longer than the others, and are asked last.
+    """
 
     case_count: int
+    dear: frozenset[int]
 
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:
         """Tell for each text which of the asked cases hold; quick trials, a text among others may be judged too harshly."""

@@ -20,10 +20,13 @@ from milepost.repair.trials import ExhaustedError, Trials
 from milepost.repair.units import MODULE, Program, Unit, parsed
 
 FUEL = 3000
-_MORE_FUEL = (FUEL, 100 * FUEL, 0)
+_MORE = 100
 _SOFT = 0.4
+_LEAST = 0.25
+_LATEST = 0.9
 _WHOLE_DONORS = 4
 _FEW = 6
+_LINES = 8
 _ANYWHERE = frozenset({"insert", "wrap", "ending", "indent"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
@@ -54,6 +57,7 @@ class WholeSearch:
         self.found: list[Found] = []
         self.cases = list(range(trials.verifier.case_count))
         self.strict = False
+        self.thorough = False
         self._failures: Counter[int] = Counter()
         self._donors = donors
         self._others: list[Program] = []
@@ -79,8 +83,9 @@ class WholeSearch:
         with contextlib.suppress(ExhaustedError):
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
             self.program = misnaming.understood(self.program, self._others)
-            outcome = await self.trials.outcomes([self.renderer.trial([])], self.cases)
-            self.strict = all(outcome[0])
+            failing = await self.failing([])
+            self.strict = not failing
+            self.thorough = self.strict or failing[0] in self.trials.verifier.dear
             if self.strict and (await self.trials.proved([self.program.outline.text]))[0]:
                 return
             wrong = await self._wrong()
@@ -98,6 +103,9 @@ class WholeSearch:
     async def _wrong(self) -> dict[str, tuple[Pool, Version]]:
         """Return the wrong units, each with a version that makes it right, and keep that as the first repair."""
         choice = await self._right_versions()
+        if choice and self.thorough:
+            # Each run takes long: whatever is known to be right is kept at once, in case the budget ends before more is.
+            await self.keep([change for _, version in choice.values() for change in version.changes])
         wrong = {} if choice is None else await self._wrong_units(choice)
         if wrong:
             await self.keep([change for _, version in wrong.values() for change in version.changes])
@@ -108,19 +116,24 @@ class WholeSearch:
         main, more = self._names()
         pools = {name: Pool(self.program, name, self._others, self._sharing) for name in main}
         rows = [_nearest(pools)]
-        chosen = await self._first_right(rows)
+        # What is right needs as much fuel as the cases take; wrong variants are to burn as little as that allows.
+        chosen = await self._first_right(rows, (FUEL, _MORE * FUEL))
         if chosen is None:
             pools |= {name: Pool(self.program, name, self._others, self._sharing) for name in more}
             rows += [_nearest(pools), *self._of_one_donor(pools)]
-        for fuel in _MORE_FUEL:
-            self.renderer.fuel = fuel if chosen is None else self.renderer.fuel
-            chosen = chosen or await self._first_right(rows)
+            chosen = await self._first_right(rows, (FUEL, _MORE * FUEL, 0))
         return None if chosen is None else {name: (pools[name], version) for name, version in chosen.items()}
 
-    async def _first_right(self, rows: Sequence[Versions]) -> Versions | None:
+    async def _first_right(self, rows: Sequence[Versions], fuels: Sequence[int]) -> Versions | None:
+        """Return the first versions with which the program is right, and go on with the least fuel that they need."""
         changes = [_changes(row) for row in rows]
-        right = {id(one) for one in await self.right(changes)}
-        return next((row for row, one in zip(rows, changes, strict=True) if id(one) in right), None)
+        for fuel in fuels:
+            self.renderer.fuel = fuel
+            right = {id(one) for one in await self.right(changes)}
+            if right:
+                return next(row for row, one in zip(rows, changes, strict=True) if id(one) in right)
+        self.renderer.fuel = FUEL
+        return None
 
     def _names(self) -> tuple[list[str], list[str]]:
         """Return the units to look at, and those to look at when these do not explain what is wrong."""
@@ -160,8 +173,9 @@ class WholeSearch:
             context = [change for other, changes in done.items() if other != name for change in changes]
             search = UnitSearch(self, pool, context)
             if self.found:
-                left = max(_SOFT - self.trials.spent, 0.0) / (len(wrong) - place)
-                self.trials.limit = self.trials.spent + left
+                # Where each run takes long, the search for something smaller gets a share of its own.
+                end = max(_SOFT, min(self.trials.spent + _LEAST, _LATEST))
+                self.trials.limit = self.trials.spent + (end - self.trials.spent) / (len(wrong) - place)
             with contextlib.suppress(ExhaustedError):
                 await search.run()
             done[name] = done[name] if search.best is None else search.best
@@ -186,23 +200,45 @@ class WholeSearch:
             if self.found:
                 return
 
+    async def failing(self, changes: list[Change]) -> list[int]:
+        """Return the cases that fail after changes, the dear ones only where all others hold."""
+        dear = self.trials.verifier.dear
+        cheap = [case for case in self.cases if case not in dear]
+        for text, cases in ((self.renderer.trial(changes), cheap), (self.renderer.render(changes), sorted(dear))):
+            (holds,) = await self.trials.outcomes([text], cases)
+            failing = [case for case, one in zip(cases, holds, strict=True) if not one]
+            if failing:
+                return failing
+        return []
+
     async def right(self, candidates: Sequence[list[Change]], first: Sequence[int] = ()) -> list[list[Change]]:
         """Return the candidates that pass all cases, asked in groups, `first` the most telling ones."""
         texts = {id(one): text for one in candidates if (text := self.text(one)) is not None}
         left = [one for one in candidates if id(one) in texts]
         for cases in self._groups(first, len(left)):
-            results = await self.trials.outcomes([texts[id(one)] for one in left], cases)
-            for case, holds in zip(cases, zip(*results, strict=True), strict=False):
-                self._failures[case] += holds.count(False)
-            left = [one for one, holds in zip(left, results, strict=True) if all(holds)]
+            left = await self._holding(left, [texts[id(one)] for one in left], cases)
+        for case in sorted(self.trials.verifier.dear) if self.thorough else ():
+            # Whatever runs for ever is out by now, and a test may go round more often than the fuel lasts.
+            left = await self._holding(left, [self.renderer.render(one) for one in left], [case])
         if self.strict and left:
             proofs = await self.trials.proved([self.renderer.render(one) for one in left])
             left = [one for one, proof in zip(left, proofs, strict=True) if proof]
         return left
 
+    async def _holding(
+        self, candidates: Sequence[list[Change]], texts: Sequence[str], cases: Sequence[int]
+    ) -> list[list[Change]]:
+        """Return the candidates for whose texts all of these cases hold."""
+        results = await self.trials.outcomes(texts, cases)
+        for case, holds in zip(cases, zip(*results, strict=True), strict=False):
+            self._failures[case] += holds.count(False)
+        return [one for one, holds in zip(candidates, results, strict=True) if all(holds)]
+
     def _groups(self, first: Sequence[int], count: int) -> list[list[int]]:
-        """Return the cases in the groups to ask them in: of many candidates most fail the most telling ones."""
-        ordered = sorted(self.cases, key=lambda case: (case not in first, -self._failures[case]))
+        """Return the cheap cases in the groups to ask them in: of many candidates most fail the most telling ones."""
+        dear = self.trials.verifier.dear
+        cheap = [case for case in self.cases if case not in dear]
+        ordered = sorted(cheap, key=lambda case: (case not in first, -self._failures[case]))
         if count <= _FEW:
             return [ordered]
         rest = sorted(ordered[1:], key=lambda case: -self._failures[case])
@@ -219,18 +255,21 @@ class WholeSearch:
         """Keep changes that repair the program; tell whether they do."""
         text = self.renderer.render(changes)
         if not (await self.trials.proved([text]))[0]:
+            # The cheap cases alone do not tell.
+            self.thorough = True
             return False
         self.found.append(Found(changes, self.exact(changes) if cost is None else cost, text))
         return True
 
     def exact(self, changes: Sequence[Change]) -> float:
-        """Return the size of changes as the relative patch size counts it, a little more for longer texts."""
+        """Return the size of changes as the relative patch size counts it; of equal ones the plainer is the smaller."""
         text = self.renderer.render(changes)
         try:
             distance = forest_distance(self._before, forest(ast.parse(text)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return float("inf")
-        return distance + 0.01 * total(changes)
+        more_lines = abs(text.count(self.renderer.newline) - self.program.outline.text.count(self.renderer.newline))
+        return distance + 0.01 * total(changes) + 0.05 * min(more_lines, _LINES)
 
 
 def _nearest(pools: dict[str, Pool]) -> Versions:

@@ -17,6 +17,7 @@ _TITLES = {
     "remove": messages.REMOVE,
     "insert": messages.ADD,
     "ending": messages.ADD,
+    "own copy": messages.ADD,
     "dedent": messages.OUTWARD,
     "indent": messages.INWARD,
     "order": messages.EARLIER,
@@ -35,6 +36,8 @@ _REASONS = {
     "print": messages.PRINTED,
     "brackets": messages.BRACKETS,
     "copy": messages.SAME_OBJECT,
+    "own copy": messages.ARGUMENT,
+    "formatted": messages.LITERAL,
     "jump": messages.JUMP,
     "guard": messages.NO_CASE,
     "range": messages.BOUNDS,
@@ -105,7 +108,7 @@ def _start(change: Change) -> int:
 
 def _line(outline: Outline, change: Change) -> int:
     """Return the line, counted from one, that a change is about."""
-    inside = change.kind in ("insert", "ending") and change.block.kind is not Kind.SIMPLE
+    inside = change.kind in ("insert", "ending", "own copy") and change.block.kind is not Kind.SIMPLE
     return outline.line_of(change.block.header_end if inside and change.block.parent else _start(change)) + 1
 
 

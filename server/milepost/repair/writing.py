@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from milepost.repair import quoting
 from milepost.repair.renaming import Names
 
 _RANKS: dict[type[ast.AST], int] = {
@@ -45,13 +46,14 @@ def _named(node: ast.AST, names: Names) -> Iterator[None]:
             setattr(one, field, name)
 
 
-def expression(node: ast.AST, names: Names) -> str:
+def expression(node: ast.AST, names: Names, quote: str = "'") -> str:
     """Return an expression (or a simple statement) as text."""
     with _named(node, names):
-        return ast.unparse(node)
+        text = ast.unparse(node)
+    return quoting.doubled(text) if quote == quoting.DOUBLE else text
 
 
-def head(node: ast.AST, names: Names) -> str:
+def head(node: ast.AST, names: Names, quote: str = "'") -> str:
     """Return the head of a compound statement as text, with its colon and without indentation."""
     emptied = {
         field: getattr(node, field)
@@ -59,13 +61,13 @@ def head(node: ast.AST, names: Names) -> str:
         if hasattr(node, field)
     }
     if isinstance(node, ast.Match):
-        return f"match {expression(node.subject, names)}:"
+        return f"match {expression(node.subject, names, quote)}:"
     if isinstance(node, ast.Try):
         return "try:"
     try:
         for field in emptied:
             setattr(node, field, [ast.Pass()] if field == "body" else [])
-        text = expression(node, names)
+        text = expression(node, names, quote)
     finally:
         for field, value in emptied.items():
             setattr(node, field, value)

@@ -26,6 +26,14 @@ class Settings:
     data_dir: Path
     archive_url: str
     database_url: str
+    model_url: str
+    model: str
+    embedding_model: str
+    model_seconds: float
+    model_concurrency: float
+    model_tokens_per_day: float
+    model_tokens_per_month: float
+    model_may_see: str
     log_level: str
 
     @property
@@ -37,6 +45,11 @@ class Settings:
     def archive(self) -> Path | str:
         """Return where the event archive lies: a folder, or a URI, which may hold credentials."""
         return self.archive_url if "://" in self.archive_url else Path(self.archive_url or self.data_dir).expanduser()
+
+    @property
+    def uses_model(self) -> bool:
+        """Tell whether the user chose an endpoint and a model; a key enables nothing."""
+        return bool(self.model_url and self.model)
 
     @property
     def database_dir(self) -> Path:
@@ -77,7 +90,7 @@ def _resolve(option: Option, environment: Mapping[str, str], editor: Mapping[str
 
 
 def _parse(option: Option, value: Any, origin: str) -> Any:
-    parsed = {Kind.TEXT: _text, Kind.NUMBER: _number, Kind.SWITCH: _switch}[option.kind](value)
+    parsed = _number(value, option.below) if option.kind is Kind.NUMBER else _PARSERS[option.kind](value)
     if parsed is None or (option.choices and parsed not in option.choices):
         expected = " | ".join(repr(choice) for choice in option.choices) or option.kind.value
         raise SettingsError(f"{option.name} ({origin}): {str(value)[:80]!r} is not {expected}")
@@ -88,12 +101,13 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any, below: float) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
         return None
-    return number if 0 <= number < 3600 else None  # noqa: PLR2004 An hour of repair is nonsense, as is NaN.
+    # Neither is NaN below anything.
+    return number if 0 <= number < below else None
 
 
 def _switch(value: Any) -> bool | None:
@@ -101,6 +115,9 @@ def _switch(value: Any) -> bool | None:
         return value
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     return words.get(str(value).lower())
+
+
+_PARSERS = {Kind.TEXT: _text, Kind.SWITCH: _switch}
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -116,11 +133,16 @@ def _read(file: Path) -> dict[str, Any]:
     return written
 
 
-def _settings_file() -> Path:
+def settings_folder() -> Path:
+    """Return the user's folder of settings, where `.env` may hold a key."""
     # platformdirs is light, but only the paths that need it pay for its import.
     import platformdirs  # noqa: PLC0415
 
-    return Path(platformdirs.user_config_dir("milepost", appauthor=False)) / "settings.toml"
+    return Path(platformdirs.user_config_dir("milepost", appauthor=False))
+
+
+def _settings_file() -> Path:
+    return settings_folder() / "settings.toml"
 
 
 def _platform_data_dir() -> str:

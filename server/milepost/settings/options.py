@@ -19,6 +19,7 @@ class Option:
     """One setting: `name` in the settings file and under "milepost." in an editor, `variable` in the environment.
 
     `editor` says whether an editor may set it; endpoints, databases and folders never come from a workspace.
+    A number stays `below` this: an hour of seconds is nonsense.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Option:
     description: Localized
     editor: bool = False
     choices: tuple[str, ...] = ()
+    below: float = 3600.0
 
 
 OPTIONS = (
@@ -115,6 +117,84 @@ OPTIONS = (
         Localized(
             "A PostgreSQL server (`postgresql+asyncpg://…`) in place of the embedded one.",
             "Un servidor PostgreSQL (`postgresql+asyncpg://…`) en lugar del incluido.",
+        ),
+    ),
+    Option(
+        "modelUrl",
+        "MILEPOST_MODEL_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "Address of an OpenAI-compatible endpoint that reviews and plans, such as `https://api.openai.com/v1`; "
+            "empty for none. A key alone enables nothing.",
+            "Dirección de un servicio compatible con OpenAI que revisa y planifica, como `https://api.openai.com/v1`; "
+            "vacía para ninguno. Una clave por sí sola no activa nada.",
+        ),
+    ),
+    Option(
+        "model",
+        "MILEPOST_MODEL",
+        Kind.TEXT,
+        "",
+        Localized("Name of the chat model at `modelUrl`.", "Nombre del modelo de chat en `modelUrl`."),
+    ),
+    Option(
+        "embeddingModel",
+        "MILEPOST_EMBEDDING_MODEL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "Name of a text embedding model at `modelUrl`, used to find goals; empty for the built-in one.",
+            "Nombre de un modelo de embeddings en `modelUrl` para buscar objetivos; vacío para el incluido.",
+        ),
+    ),
+    Option(
+        "modelSeconds",
+        "MILEPOST_MODEL_SECONDS",
+        Kind.NUMBER,
+        60.0,
+        Localized(
+            "How many seconds an answer of the model may take, retries included.",
+            "Cuántos segundos puede tardar una respuesta del modelo, reintentos incluidos.",
+        ),
+    ),
+    Option(
+        "modelConcurrency",
+        "MILEPOST_MODEL_CONCURRENCY",
+        Kind.NUMBER,
+        2.0,
+        Localized("How many requests run at once.", "Cuántas peticiones se hacen a la vez."),
+        below=65.0,
+    ),
+    Option(
+        "modelTokensPerDay",
+        "MILEPOST_MODEL_TOKENS_PER_DAY",
+        Kind.NUMBER,
+        200_000.0,
+        Localized(
+            "How many tokens may be used on one day (UTC); 0 sends nothing.",
+            "Cuántos tokens se pueden usar en un día (UTC); 0 no envía nada.",
+        ),
+        below=1e12,
+    ),
+    Option(
+        "modelTokensPerMonth",
+        "MILEPOST_MODEL_TOKENS_PER_MONTH",
+        Kind.NUMBER,
+        2_000_000.0,
+        Localized("How many tokens may be used in one month (UTC).", "Cuántos tokens se pueden usar en un mes (UTC)."),
+        below=1e12,
+    ),
+    Option(
+        "modelMaySee",
+        "MILEPOST_MODEL_MAY_SEE",
+        Kind.TEXT,
+        "statement, results, code, evidence",
+        Localized(
+            "What may be sent to the model, a list of: `statement` (the task), `results` (failing cases), `code` (what "
+            "you changed), `evidence` (validated programs like yours). Without `code` nothing is reviewed.",
+            "Qué se puede enviar al modelo, una lista de: `statement` (la tarea), `results` (casos que fallan), `code` "
+            "(lo que cambiaste), `evidence` (programas validados parecidos). Sin `code` no se revisa nada.",
         ),
     ),
     Option(

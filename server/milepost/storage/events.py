@@ -1,10 +1,12 @@
 """Events: facts, and the outbox that their rows are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, func, literal, select, text, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,8 +14,58 @@ from milepost.domain.entities import EntityType
 from milepost.domain.events import BaseEvent, EventType
 from milepost.storage import rows
 from milepost.storage.models import EventRow
+from milepost.storage.triggers import EVENTS_CHANNEL
 
+# What `rows.event_of` reads; columns and no objects, for they are many.
+COLUMNS: tuple[Any, ...] = (
+    EventRow.id,
+    EventRow.user_id,
+    type_coerce(EventRow.event_type, Text).label("event_type"),
+    type_coerce(EventRow.entity_type, Text).label("entity_type"),
+    EventRow.entity_id,
+    EventRow.payload,
+    EventRow.extra,
+    EventRow.schema_version,
+    EventRow.created_at,
+)
+# In the place of a file's path: the event cannot be read, and why. It waits for nobody until it is put back.
+ASIDE = "aside:"
+MAX_REASON = 300
 _NO_SYNCHRONISATION = {"synchronize_session": False}
+_IS_ASIDE = EventRow.parquet_path.startswith(ASIDE)
+_WAITS = EventRow.published_at.is_(None) & (EventRow.parquet_path.is_(None) | ~_IS_ASIDE)
+# One statement for all files of a batch; a list of values would be parsed one by one.
+_CLAIM_FILES = text("""
+    UPDATE events SET parquet_path = wanted.path
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:paths AS text[])) AS wanted (id, path)
+    WHERE events.id = wanted.id AND events.parquet_path IS NULL
+    RETURNING events.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where an event belongs in the archive: its kind and time decide the folder, `path` is its file, once it has one."""
+
+    event_id: UUID
+    event_type: str
+    timestamp: datetime
+    path: str | None
+
+    @property
+    def is_aside(self) -> bool:
+        """Tell whether the event was set aside."""
+        return self.path is not None and self.path.startswith(ASIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An event that cannot be read."""
+
+    event_id: UUID
+    event_type: str
+    timestamp: datetime
+    reason: str
 
 
 async def add(session: AsyncSession, event: BaseEvent) -> None:
@@ -50,15 +102,50 @@ async def claim_unpublished(session: AsyncSession, limit: int = 500) -> list[Bas
     """Return unpublished events that nobody else holds, oldest first, and hold them until the transaction ends.
 
     Never by "id greater than the last": a transaction that began earlier may commit later.
+    What cannot be read is set aside, with the reason, and is in nobody's way.
     """
-    query = select(EventRow).where(EventRow.published_at.is_(None)).order_by(EventRow.created_at, EventRow.id)
-    return await _all(session, query.limit(limit).with_for_update(skip_locked=True))
+    query = _oldest_first(select(*COLUMNS).where(_WAITS)).limit(limit).with_for_update(skip_locked=True)
+    while True:
+        readable, unreadable = await _read(session, query)
+        if readable or not unreadable:
+            return readable
+
+
+async def claim_waiting(session: AsyncSession, limit: int) -> list[Filed]:
+    """Do what `claim_unpublished` does for those who need no more than where the events belong."""
+    query = _oldest_first(select(*_FILED).where(_WAITS)).limit(limit)
+    return await _filed(session, query.with_for_update(skip_locked=True))
+
+
+async def find_filed(session: AsyncSession, event_ids: Sequence[UUID]) -> list[Filed]:
+    """Return where those of the events belong that there are."""
+    return await _filed(session, _oldest_first(select(*_FILED).where(_among(event_ids))))
 
 
 async def mark_published(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
     """Note that these events were handed on."""
-    statement = update(EventRow).where(EventRow.id.in_(event_ids), EventRow.published_at.is_(None))
+    statement = update(EventRow).where(_among(event_ids), EventRow.published_at.is_(None))
     await session.execute(statement.values(published_at=func.now()), execution_options=_NO_SYNCHRONISATION)
+
+
+async def mark_file(session: AsyncSession, path: str) -> set[UUID]:
+    """Note that the events of a file were handed on, and hold them; return all that name it."""
+    statement = update(EventRow).where(EventRow.parquet_path == path)
+    values = {"published_at": func.coalesce(EventRow.published_at, func.now())}
+    marking = statement.values(values).returning(EventRow.id)
+    return set((await session.execute(marking, execution_options=_NO_SYNCHRONISATION)).scalars())
+
+
+async def hold_file(session: AsyncSession, path: str) -> set[UUID]:
+    """Return all events that name the file, and hold them until the transaction ends."""
+    return set(await session.scalars(select(EventRow.id).where(EventRow.parquet_path == path).with_for_update()))
+
+
+async def claim_files(session: AsyncSession, files: Mapping[str, Sequence[UUID]]) -> set[UUID]:
+    """Give each file its events, as far as no other has them; return those that it got. Commit before writing."""
+    ids = [event_id for events in files.values() for event_id in events]
+    paths = [path for path, events in files.items() for _ in events]
+    return set((await session.execute(_CLAIM_FILES, {"ids": ids, "paths": paths})).scalars())
 
 
 async def claim_for_file(session: AsyncSession, event_ids: Sequence[UUID], path: str) -> list[str]:
@@ -67,16 +154,19 @@ async def claim_for_file(session: AsyncSession, event_ids: Sequence[UUID], path:
     Commit before writing. Each of these files is then written from `rows_of_file`: a redelivery in any grouping
     writes the same files again.
     """
-    claim = update(EventRow).where(EventRow.id.in_(event_ids), EventRow.parquet_path.is_(None))
+    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None))
     await session.execute(claim.values(parquet_path=path), execution_options=_NO_SYNCHRONISATION)
-    paths = select(EventRow.parquet_path).where(EventRow.id.in_(event_ids), EventRow.parquet_path.is_not(None))
+    paths = select(EventRow.parquet_path).where(_among(event_ids), EventRow.parquet_path.is_not(None), ~_IS_ASIDE)
     return sorted(path for path in await session.scalars(paths.distinct()) if path is not None)
 
 
 async def rows_of_file(session: AsyncSession, path: str) -> list[BaseEvent]:
-    """Return every event that names the file, in the order in which they are written."""
-    query = select(EventRow).where(EventRow.parquet_path == path)
-    return await _all(session, query.order_by(EventRow.created_at, EventRow.id))
+    """Return every event that names the file, in the order in which they are written.
+
+    What cannot be read is set aside, and names it no longer.
+    """
+    readable, _ = await _read(session, _oldest_first(select(*COLUMNS).where(EventRow.parquet_path == path)))
+    return readable
 
 
 async def move_to_file(session: AsyncSession, paths: Sequence[str], new_path: str) -> int:
@@ -88,31 +178,84 @@ async def move_to_file(session: AsyncSession, paths: Sequence[str], new_path: st
 
 async def list_files(session: AsyncSession) -> list[str]:
     """Return every file of the archive that any event names."""
-    paths = select(EventRow.parquet_path).where(EventRow.parquet_path.is_not(None)).distinct()
+    paths = select(EventRow.parquet_path).where(EventRow.parquet_path.is_not(None), ~_IS_ASIDE).distinct()
     return sorted(path for path in await session.scalars(paths) if path is not None)
+
+
+async def list_set_aside(session: AsyncSession, limit: int = 1000) -> list[SetAside]:
+    """Return the events that cannot be read, oldest first, with the reason of each."""
+    found = await _filed(session, _oldest_first(select(*_FILED).where(_IS_ASIDE)).limit(limit))
+    return [
+        SetAside(each.event_id, each.event_type, each.timestamp, (each.path or "").removeprefix(ASIDE))
+        for each in found
+    ]
+
+
+async def put_back(session: AsyncSession, event_ids: Sequence[UUID]) -> int:
+    """Have events that were set aside handed on again, from the beginning; return how many they are."""
+    statement = update(EventRow).where(_among(event_ids), _IS_ASIDE).values(parquet_path=None, published_at=None)
+    done = await session.execute(statement.returning(EventRow.id), execution_options=_NO_SYNCHRONISATION)
+    await session.execute(select(func.pg_notify(EVENTS_CHANNEL, "")))
+    return len(done.all())
 
 
 async def list_of_user(
     session: AsyncSession, user_id: UUID, *, event_type: EventType | None = None, limit: int = 1000
 ) -> list[BaseEvent]:
     """Return the user's events, oldest first."""
-    query = select(EventRow).where(EventRow.user_id == user_id)
+    query = select(*COLUMNS).where(EventRow.user_id == user_id)
     if event_type is not None:
         query = query.where(EventRow.event_type == event_type)
-    return await _all(session, query.order_by(EventRow.created_at, EventRow.id).limit(limit))
+    return (await _sorted_out(session, _oldest_first(query).limit(limit)))[0]
 
 
 async def list_of_entity(session: AsyncSession, entity_type: EntityType, entity_id: UUID) -> list[BaseEvent]:
     """Return what happened to an entity, oldest first."""
-    query = select(EventRow).where(EventRow.entity_type == entity_type, EventRow.entity_id == entity_id)
-    return await _all(session, query.order_by(EventRow.created_at, EventRow.id))
+    query = select(*COLUMNS).where(EventRow.entity_type == entity_type, EventRow.entity_id == entity_id)
+    return (await _sorted_out(session, _oldest_first(query)))[0]
 
 
 async def count_unpublished(session: AsyncSession) -> int:
     """Return how many events wait to be handed on."""
-    return await session.scalar(select(func.count()).where(EventRow.published_at.is_(None))) or 0
+    return await session.scalar(select(func.count()).where(_WAITS)) or 0
 
 
-async def _all(session: AsyncSession, query: Select[EventRow]) -> list[BaseEvent]:
-    found = await session.scalars(query.execution_options(populate_existing=True))
-    return [rows.event_of(row) for row in found]
+_FILED: tuple[Any, ...] = (
+    EventRow.id,
+    type_coerce(EventRow.event_type, Text).label("event_type"),
+    EventRow.created_at,
+    EventRow.parquet_path,
+)
+
+
+async def _filed(session: AsyncSession, query: Select[Any]) -> list[Filed]:
+    return [Filed(*row) for row in await session.execute(query)]
+
+
+async def _read(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEvent], dict[UUID, str]]:
+    """Return the events, and why the others cannot be read; those are set aside."""
+    readable, unreadable = await _sorted_out(session, query)
+    for event_id, reason in unreadable.items():
+        aside = update(EventRow).where(EventRow.id == event_id).values(parquet_path=ASIDE + reason[:MAX_REASON])
+        await session.execute(aside, execution_options=_NO_SYNCHRONISATION)
+    return readable, unreadable
+
+
+async def _sorted_out(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEvent], dict[UUID, str]]:
+    readable: list[BaseEvent] = []
+    unreadable: dict[UUID, str] = {}
+    for row in await session.execute(query):
+        try:
+            readable.append(rows.event_of(row))
+        except ValueError as error:
+            unreadable[row.id] = str(error)
+    return readable, unreadable
+
+
+def _oldest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(EventRow.created_at, EventRow.id)
+
+
+def _among(event_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    # One array and not a value for each: thousands of them would take longer to parse than to look up.
+    return EventRow.id == any_(literal(list(event_ids), ARRAY(Uuid)))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from milepost.domain import events
-from milepost.domain.entities import Course, Goal, Task, User
+from milepost.domain.entities import Course, EntityType, Goal, Task, User
 from milepost.storage import contracts, models
 
 _BASE_FIELDS = frozenset(field.name for field in dataclasses.fields(events.BaseEvent))
@@ -15,6 +15,11 @@ _KINDS: dict[str, type[events.BaseEvent]] = {
     "task": events.TaskEvent,
     "code": events.CodeEvent,
     "ai": events.AIEvent,
+}
+_EVERY_KIND: list[type[events.BaseEvent]] = [events.BaseEvent, *_KINDS.values()]
+_OWN_FIELDS = {
+    kind: tuple(field.name for field in dataclasses.fields(kind) if field.name not in _BASE_FIELDS)
+    for kind in _EVERY_KIND
 }
 
 
@@ -46,25 +51,25 @@ def task_of(row: models.TaskRow) -> Task:
 
 def own_fields(event: events.BaseEvent) -> dict[str, Any]:
     """Return what only this kind of event has, without what is not known."""
-    names = (field.name for field in dataclasses.fields(event) if field.name not in _BASE_FIELDS)
-    return {name: value for name in names if (value := getattr(event, name)) is not None}
+    return {name: value for name in _OWN_FIELDS[type(event)] if (value := getattr(event, name)) is not None}
 
 
-def event_of(row: models.EventRow) -> events.BaseEvent:
-    """Return the event of a row as the dataclass of its kind."""
-    kind = _KINDS.get(row.event_type.value.partition(".")[0], events.BaseEvent)
+def event_of(row: Any) -> events.BaseEvent:
+    """Return the event of a row of `events.COLUMNS` as the dataclass of its kind.
+
+    Raises ValueError for a row that is none, whoever wrote it.
+    """
+    kind = _KINDS.get(row.event_type.partition(".")[0], events.BaseEvent)
+    if not isinstance(row.payload, dict) or not isinstance(row.extra, dict):
+        raise ValueError("payload and metadata have to be objects")  # noqa: TRY004 Whoever reads it catches one kind.
     payload = dict(row.payload)
-    own = {
-        field.name: _as_field(field.name, payload.pop(field.name))
-        for field in dataclasses.fields(kind)
-        if field.name not in _BASE_FIELDS and field.name in payload
-    }
+    own = {name: _as_field(name, payload.pop(name)) for name in _OWN_FIELDS[kind] if name in payload}
     return kind(
         event_id=row.id,
-        event_type=row.event_type,
+        event_type=events.EventType(row.event_type),
         user_id=row.user_id,
         timestamp=row.created_at,
-        entity_type=row.entity_type,
+        entity_type=EntityType(row.entity_type),
         entity_id=row.entity_id,
         payload=payload,
         metadata=row.extra,
@@ -74,4 +79,9 @@ def event_of(row: models.EventRow) -> events.BaseEvent:
 
 
 def _as_field(name: str, value: Any) -> Any:
-    return UUID(value) if name.endswith("_id") and isinstance(value, str) else value
+    if not name.endswith("_id") or value is None:
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{name} is no id: {str(value)[:40]!r}") from error

@@ -6,17 +6,23 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from milepost.agents import fixing
 from milepost.agents.fixing import FixRequest
 from milepost.agents.library import Library
+from milepost.agents.reviewing import Reviewer
 from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
+from milepost.providers.errors import ProviderError
 from milepost.sandbox.boxes import Sandbox
 from milepost.settings.loading import Settings
 from milepost.wiring.archiving import Archiver
 from milepost.wiring.databases import DatabaseDoor
 from milepost.wiring.repairing import RepairProcess
+
+if TYPE_CHECKING:
+    from milepost.wiring.models import Models
 
 logger = logging.getLogger(__name__)
 CLOSING_SECONDS = 3.0
@@ -85,8 +91,11 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
     searches = Searches(unprotected=now.unprotected)
     archiver = Archiver()
 
+    models = _models(now)
+
     async def close() -> None:
-        await asyncio.gather(*(_ended(end) for end in (archiver.close, searches.close, boxes.close, door.close)))
+        ends = (archiver.close, searches.close, boxes.close, door.close, *([models.close] if models else []))
+        await asyncio.gather(*(_ended(end) for end in ends))
 
     library = Library(door.open)
     workspace = Workspace(
@@ -98,11 +107,30 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
             data_dir=now.data_dir,
             close=close,
             on_stored=archiver.poke if apart else _nothing,
+            reviewer=_reviewer(models, now),
         )
     )
     if apart:
         workspace.announce()
     return workspace
+
+
+def _models(settings: Settings) -> "Models | None":
+    if not settings.uses_model:
+        return None
+    # Whoever uses no model pays nothing for its client.
+    from milepost.wiring.models import open_models  # noqa: PLC0415
+
+    try:
+        return open_models(settings)
+    except ProviderError as error:
+        logger.warning("the model cannot be used: %s", error)
+        return None
+
+
+def _reviewer(models: "Models | None", settings: Settings) -> Reviewer | None:
+    may_see = frozenset(word.strip() for word in settings.model_may_see.split(","))
+    return Reviewer(models.chat, may_see) if models else None
 
 
 def _nothing() -> None:

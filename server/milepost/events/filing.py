@@ -1,0 +1,135 @@
+"""Into the files of the archive: rows are claimed for a file first, then it is written from all rows that name it.
+
+Whoever finds rows that name a file which is not there writes that same file again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
+
+from milepost.domain.events import BaseEvent
+from milepost.events import paths
+from milepost.events.steps import Reached, Step, nothing
+from milepost.storage import events as stored
+from milepost.storage.engine import Database, Session
+from milepost.storage.events import Filed
+
+if TYPE_CHECKING:
+    from milepost.events.archive import Archive
+
+# Times that others may interfere with one file before it is left to them, or to the next attempt.
+ATTEMPTS = 3
+
+_Result = TypeVar("_Result")
+
+
+class _StaleError(Exception):
+    """The rows no longer name the file as it was written, or the file was taken away before it was shown."""
+
+
+class Filing:
+    """Writes events of one database into one archive; any number may do so at once."""
+
+    def __init__(self, database: Database, folder: Path | str, reached: Reached = nothing) -> None:
+        self.folder = folder
+        self._database = database
+        self._reached = reached
+        self._archive: Archive | None = None
+        # Not the loop's own pool: a slow disk must hold up nobody else.
+        self._writer = ThreadPoolExecutor(1, "milepost-archive")
+
+    async def open(self) -> None:
+        """Make the archive usable. Raises ArchiveError."""
+        if self._archive is None:
+            self._archive = await self._in_thread(_open_archive, self.folder, self._reached)
+
+    async def close(self) -> None:
+        """Let go of the writing thread once its work is done."""
+        await asyncio.to_thread(self._writer.shutdown)
+
+    async def claim(self, session: Session, events: Sequence[Filed]) -> dict[UUID, str]:
+        """Give a file to each of the events that has none; return the file of each. Commit before writing."""
+        named = {event.event_id: event.path for event in events if event.path is not None}
+        wanted = _new_files(event for event in events if event.path is None)
+        got = await stored.claim_files(session, wanted) if wanted else set()
+        for path, event_ids in wanted.items():
+            named |= dict.fromkeys(event_ids, path)
+        slower = [event_id for event_ids in wanted.values() for event_id in event_ids if event_id not in got]
+        for event in await stored.find_filed(session, slower) if slower else []:
+            # Somebody else gave it a file meanwhile.
+            named[event.event_id] = event.path or ""
+        return {event_id: path for event_id, path in named.items() if path and not path.startswith(stored.ASIDE)}
+
+    async def has(self, path: str) -> bool:
+        """Tell whether the file is there, with everything that belongs into it. Raises ArchiveError."""
+        assert self._archive
+        return await self._in_thread(self._archive.holds, path)
+
+    async def write(self, path: str, *, mark: bool) -> int | None:
+        """Write the file from all rows that name it; return how many, None if others interfere all the time.
+
+        `mark` notes in the database that the events were handed on. Raises ArchiveError.
+        """
+        for _ in range(ATTEMPTS):
+            # Not only for reading: what cannot be read is set aside.
+            async with self._database.begin() as session:
+                events = await stored.rows_of_file(session, path)
+            self._reached(Step.READ)
+            try:
+                await self._write(path, events, mark=mark)
+            except _StaleError:
+                continue
+            return len(events)
+        return None
+
+    async def _write(self, path: str, events: list[BaseEvent], *, mark: bool) -> None:
+        """Write the file, show it and mark its rows, unless others changed what belongs into it meanwhile."""
+        if not events:
+            return
+        assert self._archive
+        draft = await self._in_thread(self._archive.draft, path, events)
+        hold = stored.mark_file if mark else stored.hold_file
+        try:
+            async with self._database.begin() as session:
+                # The rows are locked then: they name this file until the end, or no longer did before.
+                present = await hold(session, path)
+                self._reached(Step.LOCKED)
+                same = present == {event.event_id for event in events}
+                if not same or not await self._in_thread(self._archive.publish, draft):
+                    raise _StaleError
+            self._reached(Step.MARKED)
+        finally:
+            await self._in_thread(self._archive.discard, draft)
+
+    async def _in_thread(self, function: Callable[..., _Result], *values: Any) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, function, *values)
+
+
+def _open_archive(folder: Path | str, reached: Reached) -> "Archive":
+    # Half a second of import that nobody needs to wait for before there are events.
+    from milepost.events.archive import Archive  # noqa: PLC0415
+
+    archive = Archive(folder, reached)
+    archive.prepare()
+    return archive
+
+
+def _new_files(events: Iterable[Filed]) -> Mapping[str, list[UUID]]:
+    return dict(_by_file(events))
+
+
+def _by_file(events: Iterable[Filed]) -> Iterator[tuple[str, list[UUID]]]:
+    """Group the events by kind and day, each group with a file name of its own."""
+    batch = uuid4().hex
+    for (_day, kind), group in groupby(sorted(events, key=_day_and_kind), _day_and_kind):
+        members = list(group)
+        yield paths.batch_path(kind, members[0].timestamp, batch), [event.event_id for event in members]
+
+
+def _day_and_kind(event: Filed) -> tuple[date, str]:
+    return event.timestamp.astimezone(UTC).date(), event.event_type.partition(".")[0]
