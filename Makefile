@@ -6,6 +6,7 @@ BIN := .venv/bin
 DATA ?=
 LOCKING := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
 ROUNDS ?= 10
+EVENTS ?= 10000000
 .PHONY: help setup system demo test soak lint format bench bench-repair docs lock wheel clean
 
 help: ## list the commands
@@ -48,6 +49,7 @@ format: setup ## write the code as the formatter wants it
 bench: setup system ## speed beside other servers, in one run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/archive.py --events $(EVENTS)
 
 bench-repair: setup system ## quality of fixes on a data set: make bench-repair DATA=folder
 	$(BIN)/python benchmarks/repair.py $(DATA)
