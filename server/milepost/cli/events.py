@@ -118,20 +118,25 @@ async def _verify(database: Database, archive: Archive, settings: Settings) -> i
 
 
 def _print(found: Verification, archive: Archive, language: str) -> None:
-    seen, console = found.seen, screen.console()
+    seen = found.seen
+
+    def show(text: str, style: str = "") -> None:
+        # A path has to stay in one piece.
+        screen.console().print(text, style=style, soft_wrap=True)
+
     place = archive.place.label
     said = _COUNTS.say(language, rows=seen.rows, waiting=seen.waiting, place=place, archived=seen.archived)
-    console.print(said)
+    show(said)
     if found.queues is not None:
-        console.print(_QUEUES.say(language, waiting=found.queues.waiting, dead=found.queues.dead))
+        show(_QUEUES.say(language, waiting=found.queues.waiting, dead=found.queues.dead))
     if seen.aside:
-        console.print(_ASIDE.say(language, count=seen.aside), style="red")
+        show(_ASIDE.say(language, count=seen.aside), style="red")
     for field in fields(Problems):
         ids = sorted(getattr(seen.problems, field.name))
         if ids:
-            console.print(_PROBLEMS[field.name].say(language, count=len(ids)), style="red")
+            show(_PROBLEMS[field.name].say(language, count=len(ids)), style="red")
             _print_ids(ids, language)
-    console.print((_REPAIR if seen.problems else _WELL).pick(language) if seen.problems or found.well else "")
+    show((_REPAIR if seen.problems else _WELL).pick(language) if seen.problems or found.well else "")
 
 
 def _print_ids(ids: list[str], language: str) -> None:
