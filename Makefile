@@ -30,10 +30,12 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 	@$(BIN)/milepost demo --data-dir .milepost-demo
 
 test: setup system ## set up and run every test
+	@scripts/system-packages rabbitmq-server
 	@scripts/set-up-editors neovim vscode
 	@scripts/run-tests
 
 soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
+	@scripts/system-packages rabbitmq-server
 	MILEPOST_SOAK=1 MILEPOST_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 tests
 
 lint: setup ## style, types, floors, docs

@@ -6,6 +6,7 @@ the seed. The events are made by the same dataclasses and written by the same ar
 
 import argparse
 import random
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -239,7 +240,11 @@ def main() -> None:
     began = time.perf_counter()
     events, files = simulate(arguments.folder, arguments.students, date(arguments.year, 1, 1), arguments.seed)
     print(f"{events} events of {arguments.students} students in {files} files, {time.perf_counter() - began:.1f} s")
-    print(f"look at them: milepost report --archive {arguments.folder}")
+    for output in ([], ["--format", "json"], ["--html", str(arguments.folder / "report.html")]):
+        command = [sys.executable, "-m", "milepost", "report", "--archive", str(arguments.folder), *output]
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        print(f"milepost report {' '.join(output[:2])}: {time.perf_counter() - began:.1f} s")
 
 
 if __name__ == "__main__":

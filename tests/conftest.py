@@ -1,3 +1,8 @@
 """What all tests share."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.sandbox", "tests.fixtures.objects"]
+pytest_plugins = [
+    "tests.fixtures.broker",
+    "tests.fixtures.database",
+    "tests.fixtures.objects",
+    "tests.fixtures.sandbox",
+]

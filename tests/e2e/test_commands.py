@@ -130,3 +130,13 @@ def test_doctor_and_status_say_what_is_there(milepost):
     doctor = milepost("doctor")
     assert doctor.returncode == 0, doctor.stdout
     assert "bubblewrap" in doctor.stdout
+
+
+def test_report_tells_of_what_was_just_saved(milepost, folder):
+    """The events wait in the database until somebody archives them; the report does."""
+    nothing = milepost("report")
+    assert (nothing.returncode, "nothing to report" in " ".join(nothing.stdout.split())) == (0, True), nothing.stderr
+    assert milepost("course", "add", folder).returncode == 0
+    assert milepost("task", "update", "The average", "status=IN_PROGRESS").returncode == 0
+    told = json.loads(milepost("report", "--format", "json", "--course", "first steps in python").stdout)
+    assert [(one["name"], one["task"]["title"]) for one in told["work"]] == [("local", "The average")]

@@ -6,6 +6,7 @@ A task asks for a function `answer` (criterion 0) that returns 42 (criterion 1) 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from milepost.domain.validations import (
     Stage,
     Validation,
 )
+from milepost.providers.chat import Sent
 from milepost.syntax import parsing
 from milepost.syntax.lines import LineIndex
 
@@ -107,6 +109,10 @@ class MemoryWorkspace(Workspace):
             complete = self._validation(snapshot, Stage.COMPLETE)
             self.stored[snapshot.path, snapshot.text] = complete
             yield complete
+            if "# review" in snapshot.text:
+                await self.release.wait()
+                remark = Finding("review/naming", Severity.HINT, "a remark", Range(Position(0, 4), Position(0, 10)))
+                yield replace(complete, stage=Stage.REVIEWED, findings=(*complete.findings, remark))
         finally:
             self.running -= 1
 
@@ -182,6 +188,9 @@ class MemoryWorkspace(Workspace):
         if "goals:" in text:
             return []
         return [Finding("course", Severity.ERROR, "goals are missing", Range(Position(0, 0), Position(0, 1)))]
+
+    def sent_requests(self) -> list[Sent]:
+        return [Sent("2026-01-02T03:04:00+00:00", "http://localhost/v1/chat/completions", '{"model": "m"}', 2)]
 
     async def close(self) -> None:
         self._called("close")

@@ -11,7 +11,7 @@ from tests.lsp.client import RefusedError
 from tests.lsp.memory import RIGHT, WRONG
 from tests.lsp.test_actions import reported
 
-NEEDS_NO_DOCUMENT = {"milepost.newGoal", "milepost.startCourse", "milepost.progress"}
+NEEDS_NO_DOCUMENT = {"milepost.newGoal", "milepost.startCourse", "milepost.progress", "milepost.explainRequest"}
 
 
 def shown(params) -> str:
@@ -131,6 +131,7 @@ async def test_a_reason_given_is_not_asked_for(connect, folder):
         ("milepost.history", ["answer.py", "2026-01-02 03:04", "0.67"]),
         ("milepost.similar", ["```python", "return 42", "0.25"]),
         ("milepost.explain", ["**41**"]),
+        ("milepost.explainRequest", ["http://localhost/v1/chat/completions", '{"model": "m"}', "2 secrets masked"]),
     ],
 )
 async def test_answers_are_shown_as_pages_and_returned_as_data(connect, folder, name, words):

@@ -1,5 +1,7 @@
 """From a save to what the editor shows."""
 
+import asyncio
+
 import pytest
 
 from tests.lsp import profiles
@@ -355,3 +357,25 @@ async def test_an_editor_that_refuses_progress_gets_none(connect, folder):
     client.workspace.release.set()
     await client.published(uri, rules)
     assert client.all("$/progress") == []
+
+
+async def test_a_review_comes_when_it_comes_and_adds_to_what_is_there(connect, folder):
+    """The report is whole without it, its fixes stay, and a newer save ends it."""
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", WRONG + "# review\n")
+    client.save(uri)
+    found = await client.published(uri, lambda found: rules(found) == ["examples"])
+    assert await client.actions(uri, found["diagnostics"])
+    client.workspace.release.set()
+    reviewed = await client.published(uri, lambda found: "review/naming" in rules(found))
+    assert sorted(rules(reviewed["diagnostics"])) == ["examples", "review/naming"]
+    assert reviewed["diagnostics"][0]["codeDescription"]["href"].endswith("rules.md#review")
+    fixes = [one for one in await client.actions(uri, reviewed["diagnostics"]) if one.get("edit")]
+    assert fixes
+    client.workspace.release.clear()
+    client.save(uri)
+    client.replace(uri, RIGHT)
+    client.save(uri)
+    await client.published(uri, lambda found: not found)
+    while client.workspace.running:
+        await asyncio.sleep(0.01)

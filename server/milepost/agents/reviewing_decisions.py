@@ -11,6 +11,7 @@ from milepost.agents.reviewing_shapes import RULES, SaidFinding, SaidRubric
 from milepost.domain.criteria import Contract, Reveal, Rubric
 from milepost.domain.entities import TaskDraft
 from milepost.domain.validations import CriterionResult, Finding, Severity, Validation
+from milepost.providers import masking
 from milepost.syntax.lines import LineIndex
 
 MOST_FINDINGS, MOST_CONSIDERED = 5, 20
@@ -137,7 +138,7 @@ def _severity(said: SaidFinding, standpoint: Standpoint) -> Severity:
 
 def _words(said: str, standpoint: Standpoint) -> str:
     """Return what was said as plain text; nothing where it gives a solution away that the task does not reveal."""
-    message = reviewing_words.clean(said)
+    message = masking.mask(reviewing_words.clean(said)).text
     if standpoint.contract.reveal is Reveal.FIX:
         return message
     statement = f"{standpoint.task.statement.en} {standpoint.task.statement.es}"

@@ -1,7 +1,6 @@
 """What a model says, made fit to be shown: plain text, of bounded length, giving nothing away."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from milepost.syntax import tokens
@@ -26,15 +25,11 @@ _MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_[]<>#|!"})
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return a text without links, images, markup, control and hidden characters, on one line."""
     text = _ESCAPES.sub("", text[: longest * 20])
-    text = _FENCES.sub(" ", text)
-    text = _LINKS.sub(r"\1", text)
+    # Hidden characters go first, so that none can hide an address.
+    text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    text = _LINKS.sub(r"\1", _FENCES.sub(" ", text))
     text = _TAGS.sub(" ", _ADDRESSES.sub("…", text))
-    kept = (sign if sign.isprintable() or sign.isspace() else "" for sign in text)
-    text = _SPACE.sub(
-        " ",
-        "".join(sign for sign in kept if unicodedata.category(sign) not in {"Cf", "Cc", "Co", "Cs"} or sign.isspace()),
-    )
-    text = text.strip()
+    text = _SPACE.sub(" ", text).strip()
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

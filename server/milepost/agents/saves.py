@@ -180,10 +180,11 @@ def reviewed_events(review: Reviewed, user_id: UUID, snapshot_id: UUID, task_id:
 
 def help_event(step: Help, user_id: UUID, task_id: UUID | None) -> AIEvent:
     """Return the fact that help was taken or turned down."""
+    told = {name: value for name, value in step.details.items() if name != "feedback_type"}
     return AIEvent(
         event_id=uuid4(), event_type=step.event_type, user_id=user_id, timestamp=step.at,
         entity_type=EntityType.TASK, entity_id=task_id, agent_node="propose_fixes",
-        feedback_type=str(step.details.get("feedback_type", "fix")), payload={"path": step.path, **step.details},
+        feedback_type=str(step.details.get("feedback_type", "fix")), payload={"path": step.path, **told},
     )  # fmt: skip
 
 

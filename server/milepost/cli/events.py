@@ -10,7 +10,7 @@ from milepost.cli import screen
 from milepost.domain.text import Localized
 from milepost.events import replaying, tidying, verifying
 from milepost.events.archive import Archive
-from milepost.events.errors import ArchiveError
+from milepost.events.errors import EventsError
 from milepost.events.verifying import AskQueues, Problems, Verification
 from milepost.settings import loading
 from milepost.settings.loading import Settings
@@ -91,7 +91,7 @@ def run(work: Work) -> int:
         settings = loading.load()
         language = settings.language
         return asyncio.run(_opened(work, settings))
-    except (StorageError, ArchiveError) as error:
+    except (StorageError, EventsError) as error:
         print(error.say(language), file=sys.stderr)
     except loading.SettingsError as error:
         print(error, file=sys.stderr)
@@ -106,9 +106,16 @@ async def _opened(work: Work, settings: Settings) -> int:
         await door.close()
 
 
-def _queues(_settings: Settings) -> AskQueues | None:
+def _queues(settings: Settings) -> AskQueues | None:
     """Return what asks the broker for the depth of its queues; None where there is no broker."""
-    return None
+    if not settings.broker_url:
+        return None
+    # Only who has a broker needs its library.
+    from milepost.events import queues  # noqa: PLC0415
+    from milepost.events.broker import Broker  # noqa: PLC0415
+
+    broker = Broker(settings.broker_url)
+    return lambda: queues.ask(broker)
 
 
 async def _verify(database: Database, archive: Archive, settings: Settings) -> int:

@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
     _courses(commands)
     _entities(commands)
     _reporting(commands)
+    _events(commands)
+    _people(commands)
     _upkeep(commands)
-    _archive(commands)
     return top
 
 
@@ -119,6 +120,28 @@ def _reporting(commands: "Commands") -> None:
     output.add_argument("--format", choices=("text", "json", "csv"), default="text")
 
 
+def _events(commands: "Commands") -> None:
+    worker = _command(commands, "worker", "working:work", "Hand events on through a broker and archive them.")
+    worker.add_argument("--only", choices=("relay", "archive"), help="only publish, or only archive (default: both)")
+    group = commands.add_parser("events", help="The homes of the events: verify, replay, compact, dead.")
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _command(actions, "verify", "events:verify", "Compare database, archive and broker; exit status 1 if they differ.")
+    replay = _command(actions, "replay", "events:replay", "Make anew what one home of the events lost.")
+    replay.add_argument("--users", action="store_true", help="bring back people whom the database does not know")
+    _command(actions, "compact", "events:compact", "Merge the files of closed days; let old events of courses go.")
+    dead = _command(actions, "dead", "working:show_dead", "List events that could not be handed on, with the reason.")
+    dead.add_argument("--requeue", nargs="*", metavar="ID", help="send these, or all, on their way again")
+
+
+def _people(commands: "Commands") -> None:
+    forget = _command(commands, "forget", "people:forget", "Remove a person from database and archive, for good.")
+    forget.add_argument("key", metavar="USER", help="name, address or id")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
+    export.add_argument("key", metavar="USER", help="name, address or id")
+    export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")
+
+
 def _upkeep(commands: "Commands") -> None:
     database = commands.add_parser("db", help="The database: upgrade, status, backup, restore.")
     actions = database.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -130,19 +153,3 @@ def _upkeep(commands: "Commands") -> None:
     restore.add_argument("file")
     restore.add_argument("--replace", action="store_true", required=True, help="yes, what is there now is replaced")
     _command(commands, "doctor", "upkeep:doctor", "Say what works on this machine and what protection is active.")
-
-
-def _archive(commands: "Commands") -> None:
-    holder = commands.choices.get("events") or commands.add_parser("events", help="Events: verify, replay, compact.")
-    group = next((action for action in holder._actions if isinstance(action, _Group)), None)  # noqa: SLF001
-    actions = group or holder.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _command(actions, "verify", "events:verify", "Compare database, archive and broker; exit status 1 if they differ.")
-    replay = _command(actions, "replay", "events:replay", "Make anew what one home of the events lost.")
-    replay.add_argument("--users", action="store_true", help="bring back people whom the database does not know")
-    _command(actions, "compact", "events:compact", "Merge the files of closed days; let old events of courses go.")
-    forget = _command(commands, "forget", "people:forget", "Remove a person from database and archive, for good.")
-    forget.add_argument("key", metavar="USER", help="name, address or id")
-    forget.add_argument("--yes", action="store_true", help="do not ask")
-    export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
-    export.add_argument("key", metavar="USER", help="name, address or id")
-    export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")

@@ -47,8 +47,8 @@ figure { margin: .6rem 0 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th { text-align: left; color: var(--faint); font-weight: 500; font-size: .78rem; white-space: nowrap; }
 th, td { padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
-td:first-child { min-width: 9rem; }
-th:last-child, td:last-child { padding-right: 0; } td small { display: block; color: var(--faint); }
+td:first-child { min-width: 9rem; } th:last-child, td:last-child { padding-right: 0; }
+td small { display: block; color: var(--faint); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { display: flex; align-items: center; gap: .5rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .bar i { flex: 0 0 6rem; height: .5rem; border-radius: .25rem; background: var(--track); overflow: hidden; }
@@ -222,7 +222,7 @@ class _Page:
             )
             for one in self._report.stuck
         ]
-        return self._table(columns, rows, less=(3,))
+        return self._table(columns, rows, less=(3, 4))
 
     def _learners(self) -> str:
         columns = (

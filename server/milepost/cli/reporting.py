@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -81,13 +83,16 @@ def _date(option: str, text: str | None, language: str) -> date | None:
 
 def _question(scope: Scope) -> Question:
     """Return the question to the archive: days are those of this machine's time zone, the last one included."""
-    since = _midnight(scope.since) if scope.since else None
-    until = _midnight(scope.until + timedelta(days=1)) if scope.until and scope.until < date.max else None
-    return Question(scope.user, scope.course, since, until)
+    until = scope.until + timedelta(days=1) if scope.until and scope.until < date.max else None
+    return Question(scope.user, scope.course, _midnight(scope.since), _midnight(until))
 
 
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day).astimezone()
+def _midnight(day: date | None) -> datetime | None:
+    """Return the moment at which the day begins here; None for the first and last of all days, which have no such."""
+    try:
+        return datetime(day.year, day.month, day.day).astimezone() if day else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
@@ -124,23 +129,29 @@ async def _drain(settings: Settings) -> None:
 
 
 def _read(archive: Archive, question: Question, language: str) -> history.History:
-    """Read with a bar that appears when it takes long."""
-    columns = (TextColumn(words.READING.pick(language)), BarColumn())
-    bar = Progress(*columns, console=screen.console(error=True), transient=True)
+    with _patient_bar(words.READING.pick(language)) as advanced:
+        try:
+            return history.read(archive, question, advanced)
+        except UnknownNameError as error:
+            raise UsageError(_unknown(error, language)) from error
+
+
+@contextlib.contextmanager
+def _patient_bar(text: str) -> Iterator[Callable[[], None]]:
+    """Give what moves a bar on, which a person at a terminal sees as soon as it takes long."""
+    bar = Progress(TextColumn(text), BarColumn(), console=screen.console(error=True), transient=True)
     task = bar.add_task("", total=history.STEPS)
-    # Only a person wants to see it.
     patience = threading.Timer(PATIENCE_SECONDS, bar.start)
     if bar.console.is_terminal:
         patience.start()
     try:
-        return history.read(archive, question, lambda: bar.advance(task))
-    except UnknownNameError as error:
-        raise UsageError(_unknown(error, language)) from error
+        yield lambda: bar.advance(task)
     finally:
         patience.cancel()
-        if patience.ident is not None:
+        if patience.is_alive():
             patience.join()
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _unknown(error: UnknownNameError, language: str) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from milepost.domain.events import BaseEvent
-from milepost.events import paths
+from milepost.events import messages, paths
+from milepost.events.errors import ArchiveError
 from milepost.events.steps import Reached, Step, nothing
 from milepost.storage import events as stored
 from milepost.storage.engine import Database, Session
@@ -70,10 +71,11 @@ class Filing:
         assert self._archive
         return await self._in_thread(self._archive.holds, path)
 
-    async def write(self, path: str, *, mark: bool) -> int | None:
-        """Write the file from all rows that name it; return how many, None if others interfere all the time.
+    async def write(self, path: str, *, mark: bool) -> int:
+        """Write the file from all rows that name it; return how many.
 
-        `mark` notes in the database that the events were handed on. Raises ArchiveError.
+        `mark` notes in the database that the events were handed on.
+        Raises ArchiveError, also if others interfere again and again.
         """
         for _ in range(ATTEMPTS):
             # Not only for reading: what cannot be read is set aside.
@@ -85,7 +87,7 @@ class Filing:
             except _StaleError:
                 continue
             return len(events)
-        return None
+        raise ArchiveError(messages.BUSY)
 
     async def _write(self, path: str, events: list[BaseEvent], *, mark: bool) -> None:
         """Write the file, show it and mark its rows, unless others changed what belongs into it meanwhile."""

@@ -93,6 +93,6 @@ class Relay:
     async def _try_file(self, path: str, drain: _Drain) -> None:
         drain.tried.add(path)
         try:
-            drain.archived += await self._filing.write(path, mark=True) or 0
+            drain.archived += await self._filing.write(path, mark=True)
         except ArchiveError as problem:
             drain.problems.append(problem)

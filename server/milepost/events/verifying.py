@@ -21,6 +21,8 @@ from milepost.storage.engine import Database
 
 # Looks at a day that seems wrong, and seconds between them: long enough for a batch to be written.
 LOOKS, PAUSE_SECONDS = 4, 1.0
+# Looks where a broker is in between: a worker may have a batch in hand.
+LOOKS_WITH_BROKER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
     found = await asyncio.to_thread(archive.read_stable, [paths.ROOT], _days)
     async with database.session() as session:
         days = sorted(found.union(await archived.days(session)))
-    seen = [await _day(database, archive, day) for day in days]
+    looks = LOOKS_WITH_BROKER if ask_queues else LOOKS
+    seen = [await _day(database, archive, day, looks) for day in days]
     wrong = tuple(day for day, one in zip(days, seen, strict=True) if one.problems)
     total = reduce(Seen.__add__, seen, Seen())
     queues = await ask_queues() if ask_queues else None
@@ -111,9 +114,9 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
     return Verification(replace(total, problems=others), len(missing), queues, wrong)
 
 
-async def _day(database: Database, archive: Archive, day: date) -> Seen:
+async def _day(database: Database, archive: Archive, day: date, looks: int) -> Seen:
     seen = await _look(database, archive, day)
-    for _ in range(LOOKS - 1):
+    for _ in range(looks - 1):
         if not seen.problems:
             break
         await asyncio.sleep(PAUSE_SECONDS)

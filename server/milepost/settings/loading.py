@@ -24,7 +24,6 @@ class Settings:
     code_lens: bool
     unprotected: bool
     data_dir: Path
-    archive_url: str
     database_url: str
     model_url: str
     model: str
@@ -34,6 +33,8 @@ class Settings:
     model_tokens_per_day: float
     model_tokens_per_month: float
     model_may_see: str
+    broker_url: str
+    archive_url: str
     log_level: str
 
     @property
@@ -42,14 +43,14 @@ class Settings:
         return self.data_dir
 
     @property
-    def archive(self) -> Path | str:
-        """Return where the event archive lies: a folder, or a URI, which may hold credentials."""
-        return self.archive_url if "://" in self.archive_url else Path(self.archive_url or self.data_dir).expanduser()
-
-    @property
     def uses_model(self) -> bool:
         """Tell whether the user chose an endpoint and a model; a key enables nothing."""
         return bool(self.model_url and self.model)
+
+    @property
+    def archive(self) -> Path | str:
+        """Return where the event archive lies: a folder, or a URI, which may hold credentials."""
+        return self.archive_url if "://" in self.archive_url else Path(self.archive_url or self.data_dir).expanduser()
 
     @property
     def database_dir(self) -> Path:

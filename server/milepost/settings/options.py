@@ -100,16 +100,6 @@ OPTIONS = (
         ),
     ),
     Option(
-        "archiveUrl",
-        "MILEPOST_ARCHIVE_URL",
-        Kind.TEXT,
-        "",
-        Localized(
-            "Where the event archive lies: a folder, or a URI such as `s3://bucket/folder`; empty for the data folder.",
-            "Dónde está el archivo de eventos: una carpeta o un URI como `s3://cubo/carpeta`; vacío para la de datos.",
-        ),
-    ),
-    Option(
         "databaseUrl",
         "DATABASE_URL",
         Kind.TEXT,
@@ -195,6 +185,28 @@ OPTIONS = (
             "you changed), `evidence` (validated programs like yours). Without `code` nothing is reviewed.",
             "Qué se puede enviar al modelo, una lista de: `statement` (la tarea), `results` (casos que fallan), `code` "
             "(lo que cambiaste), `evidence` (programas validados parecidos). Sin `code` no se revisa nada.",
+        ),
+    ),
+    Option(
+        "brokerUrl",
+        "MILEPOST_BROKER_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "A RabbitMQ server (`amqp://user:password@host:5672/`) through which events reach `milepost worker`; "
+            "empty: events go from the database straight into the archive.",
+            "Un servidor RabbitMQ (`amqp://usuario:clave@servidor:5672/`) por el que los eventos llegan a "
+            "`milepost worker`; vacío: los eventos van de la base de datos directamente al archivo.",
+        ),
+    ),
+    Option(
+        "archiveUrl",
+        "MILEPOST_ARCHIVE_URL",
+        Kind.TEXT,
+        "",
+        Localized(
+            "Where the event archive lies: a folder, or a URI such as `s3://bucket/folder`; empty for the data folder.",
+            "Dónde está el archivo de eventos: una carpeta o un URI como `s3://cubo/carpeta`; vacío para la de datos.",
         ),
     ),
     Option(

@@ -31,6 +31,8 @@ COLUMNS: tuple[Any, ...] = (
 # In the place of a file's path: the event cannot be read, and why. It waits for nobody until it is put back.
 ASIDE = "aside:"
 MAX_REASON = 300
+# A statement has room for 32,767 values.
+_ROWS_AT_ONCE = 1000
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 _IS_ASIDE = EventRow.parquet_path.startswith(ASIDE)
 _WAITS = EventRow.published_at.is_(None) & (EventRow.parquet_path.is_(None) | ~_IS_ASIDE)
@@ -74,10 +76,11 @@ async def add(session: AsyncSession, event: BaseEvent) -> None:
 
 
 async def add_all(session: AsyncSession, events: Sequence[BaseEvent]) -> None:
-    """Store a few thousand events at most in the caller's transaction; those that are there stay as they are."""
-    values = [_values(event) for event in events]
-    # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
-    await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
+    """Store several events in the caller's transaction; those that are there already stay as they are."""
+    for first in range(0, len(events), _ROWS_AT_ONCE):
+        values = [_values(event) for event in events[first : first + _ROWS_AT_ONCE]]
+        # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
+        await session.execute(insert(EventRow).values(values).on_conflict_do_nothing(index_elements=[EventRow.id]))
 
 
 def _values(event: BaseEvent) -> dict[Any, Any]:
@@ -109,6 +112,12 @@ async def claim_unpublished(session: AsyncSession, limit: int = 500) -> list[Bas
         readable, unreadable = await _read(session, query)
         if readable or not unreadable:
             return readable
+
+
+async def limit_holding(session: AsyncSession, seconds: int) -> None:
+    """Have the database end this transaction if its owner does nothing for so long: what it holds is for others then."""
+    setting = func.set_config("idle_in_transaction_session_timeout", f"{seconds}s", True)  # noqa: FBT003 SQL has no names.
+    await session.execute(select(setting))
 
 
 async def claim_waiting(session: AsyncSession, limit: int) -> list[Filed]:

@@ -1,5 +1,6 @@
 """Users."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,11 @@ async def by_username(session: AsyncSession, username: str) -> User | None:
 async def by_email(session: AsyncSession, email: str) -> User | None:
     """Return the user of this address, whatever its capitals."""
     return await _RECORDS.first(session, select(models.UserRow).where(models.UserRow.email == _normalised(email)))
+
+
+async def existing(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the ids that are a user's."""
+    return set(await session.scalars(select(models.UserRow.id).where(models.UserRow.id.in_(user_ids))))
 
 
 async def list_all(session: AsyncSession) -> list[User]:

@@ -1,4 +1,4 @@
-"""The relay from the outbox into the archive, in a process of its own: Parquet would double a server's memory.
+"""The relay from the outbox to archive or broker, in a process of its own: Parquet would double a server's memory.
 
 The child opens the database by itself, from the same environment; it ends when its standard input does, after a last
 drain, so that an editor that is closed does not wait for the archive.
@@ -50,14 +50,15 @@ async def _archive() -> None:
     # Only the child pays for these imports.
     from milepost.events import tidying  # noqa: PLC0415
     from milepost.events.archive import Archive  # noqa: PLC0415
-    from milepost.events.relay import Relay  # noqa: PLC0415
+    from milepost.wiring import logs, relaying  # noqa: PLC0415
     from milepost.wiring.databases import DatabaseDoor  # noqa: PLC0415
 
     settings = loading.load()
+    logs.log_to_standard_error(settings.log_level)
     door = DatabaseDoor(settings)
     try:
         database = await door.open()
-        relay = Relay(database, settings.archive)
+        relay = relaying.open_relay(settings, database)
         running = [asyncio.create_task(relay.run())]
         running.append(asyncio.create_task(tidying.keep_tidy(database, Archive(settings.archive))))
         await asyncio.to_thread(sys.stdin.buffer.read)

@@ -1,0 +1,102 @@
+"""Messages that nobody can archive: kept at the broker with the reason, listed, and sent on their way again."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from milepost.events.broker import Broker, Topology
+from milepost.events.errors import BrokerError
+from milepost.events.messages import NOT_CONFIRMED
+from milepost.events.publishing import RabbitPublisher
+
+REASON, SINCE, TYPE = "milepost-reason", "milepost-since", "milepost-type"
+# Enough to see what goes wrong; the rest is listed once these are gone.
+MOST = 1000
+MAX_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that waits with the reason why; `since` is ISO 8601, `event_type` its routing key."""
+
+    event_id: str
+    event_type: str
+    reason: str
+    since: str
+
+
+def letter_of(message: AbstractIncomingMessage, reason: str) -> aio_pika.Message:
+    """Return the message to put among the dead."""
+    told = {REASON: reason[:MAX_REASON], SINCE: datetime.now(UTC).isoformat(timespec="seconds"), TYPE: _type(message)}
+    return copy_of(message, told)
+
+
+def copy_of(message: AbstractIncomingMessage, headers: dict[str, Any] | None = None) -> aio_pika.Message:
+    """Return the same message without what a broker wrote on it."""
+    return aio_pika.Message(
+        message.body,
+        headers=headers,
+        content_type=message.content_type,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        message_id=message.message_id,
+        timestamp=message.timestamp,
+        type=message.type,
+        app_id=message.app_id,
+    )
+
+
+async def list_letters(broker: Broker) -> list[DeadLetter]:
+    """Return the dead letters, oldest first, and leave them there. Raises BrokerError."""
+    async with _taken(broker) as (_, taken):
+        return [_read(message) async for message in taken]
+
+
+async def send_again(broker: Broker, event_ids: Collection[str] | None = None) -> int:
+    """Publish dead letters anew, all or those of the events; return how many. Raises BrokerError."""
+    publisher = RabbitPublisher(broker)
+    sent = 0
+    try:
+        await publisher.open()
+        async with _taken(broker) as (_, taken):
+            async for message in taken:
+                if event_ids is None or _read(message).event_id in event_ids:
+                    [failure] = await publisher.send([(copy_of(message), _read(message).event_type)])
+                    if failure is not None:
+                        raise BrokerError(NOT_CONFIRMED, count=1, reason=failure)
+                    await message.ack()
+                    sent += 1
+    finally:
+        await publisher.close()
+    return sent
+
+
+@asynccontextmanager
+async def _taken(broker: Broker) -> AsyncIterator[tuple[Topology, AsyncIterator[AbstractIncomingMessage]]]:
+    """Give the dead letters; those that are not acknowledged go back when this ends."""
+    async with broker.opened() as connection:
+        topology = await broker.declare(await connection.channel())
+        yield topology, _letters(topology)
+
+
+async def _letters(topology: Topology) -> AsyncIterator[AbstractIncomingMessage]:
+    for _ in range(MOST):
+        message = await topology.dead.get(fail=False)
+        if message is None:
+            return
+        yield message
+
+
+def _read(message: AbstractIncomingMessage) -> DeadLetter:
+    told = {name: str(message.headers.get(name) or "") for name in (REASON, SINCE, TYPE)}
+    # The broker buries by itself only where an operator told it to.
+    reason = told[REASON] or str(message.headers.get("x-first-death-reason") or "")
+    return DeadLetter(message.message_id or "", told[TYPE] or _type(message), reason, told[SINCE])
+
+
+def _type(message: AbstractIncomingMessage) -> str:
+    return message.type or message.routing_key or ""
