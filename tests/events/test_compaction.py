@@ -24,7 +24,7 @@ from milepost.events.relay import Relay
 from milepost.storage import events as stored
 from milepost.storage import users
 from tests.events import samples
-from tests.events.filling import KINDS, archived, fill, hidden, named, require_whole
+from tests.events.filling import KINDS, archived, fill, hidden, named, require_whole, seen_outside
 from tests.events.test_crashes import Nursery
 
 CHILD = Path(__file__).with_name("upkeep_child.py")
@@ -270,6 +270,16 @@ async def test_evt_07_a_folder_that_may_only_be_read(nursery, database, user, tm
         folder.chmod(0o755)
     assert archived(tmp_path) == sorted(ids)
     await compact(database, tmp_path)
+    await require_whole(database, tmp_path, ids)
+
+
+async def test_evt_07_a_full_disk_leaves_everything_as_it_was(nursery, database, user, tmp_path):
+    """EVT-07: there is no room for the merged file; nothing is lost, and the next one finds room."""
+    ids = await fill(database, tmp_path, user)
+    await nursery.start(room=4000)
+    assert await nursery.news() == "3"
+    assert archived(tmp_path) == seen_outside(tmp_path) == sorted(ids)
+    await recover(database, tmp_path)
     await require_whole(database, tmp_path, ids)
 
 

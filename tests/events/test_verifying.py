@@ -224,7 +224,7 @@ async def test_rows_handed_on_without_a_file_are_on_the_way_while_the_queue_hold
 
 async def test_servers_at_work_are_no_problem(database, user, tmp_path):
     first = await fill(database, tmp_path, user, days=2)
-    working = asyncio.create_task(fill(database, tmp_path, user, days=4, batches=6))
+    working = asyncio.create_task(fill(database, tmp_path, user, days=2, batches=4))
     found = []
     while not working.done():
         found.append(await verify(database, tmp_path))

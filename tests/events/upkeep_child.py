@@ -7,6 +7,7 @@ see `relay_child`, whose words it speaks.
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -68,6 +69,8 @@ def child(order: dict) -> int:
     """Do what was ordered; return the exit status."""
     if order.get("powerless"):
         drop_powers()
+    if "room" in order:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["room"], order["room"]))
     try:
         asyncio.run(work(order))
     except ArchiveError:

@@ -10,7 +10,7 @@ from milepost.cli import screen
 from milepost.domain.text import Localized
 from milepost.events import replaying, tidying, verifying
 from milepost.events.archive import Archive
-from milepost.events.errors import ArchiveError
+from milepost.events.errors import EventsError
 from milepost.events.verifying import AskQueues, Problems, Verification
 from milepost.settings import loading
 from milepost.settings.loading import Settings
@@ -28,6 +28,10 @@ _COUNTS = Localized(
 _QUEUES = Localized(
     "broker: {waiting} messages on their way, {dead} that could not be used",
     "broker: {waiting} mensajes en camino, {dead} que no se pudieron usar",
+)
+_ASIDE = Localized(
+    "{count} events cannot be read and were set aside: see `milepost events dead`",
+    "{count} eventos son ilegibles y se apartaron: mira `milepost events dead`",
 )
 _WELL = Localized("Nothing is missing and nothing is double.", "No falta nada y no hay nada doble.")
 _REPAIR = Localized("`milepost events replay` puts this right.", "`milepost events replay` lo arregla.")
@@ -87,7 +91,7 @@ def run(work: Work) -> int:
         settings = loading.load()
         language = settings.language
         return asyncio.run(_opened(work, settings))
-    except (StorageError, ArchiveError) as error:
+    except (StorageError, EventsError) as error:
         print(error.say(language), file=sys.stderr)
     except loading.SettingsError as error:
         print(error, file=sys.stderr)
@@ -102,9 +106,16 @@ async def _opened(work: Work, settings: Settings) -> int:
         await door.close()
 
 
-def _queues(_settings: Settings) -> AskQueues | None:
+def _queues(settings: Settings) -> AskQueues | None:
     """Return what asks the broker for the depth of its queues; None where there is no broker."""
-    return None
+    if not settings.broker_url:
+        return None
+    # Only who has a broker needs its library.
+    from milepost.events import queues  # noqa: PLC0415
+    from milepost.events.broker import Broker  # noqa: PLC0415
+
+    broker = Broker(settings.broker_url)
+    return lambda: queues.ask(broker)
 
 
 async def _verify(database: Database, archive: Archive, settings: Settings) -> int:
@@ -114,18 +125,25 @@ async def _verify(database: Database, archive: Archive, settings: Settings) -> i
 
 
 def _print(found: Verification, archive: Archive, language: str) -> None:
-    seen, console = found.seen, screen.console()
+    seen = found.seen
+
+    def show(text: str, style: str = "") -> None:
+        # A path has to stay in one piece.
+        screen.console().print(text, style=style, soft_wrap=True)
+
     place = archive.place.label
     said = _COUNTS.say(language, rows=seen.rows, waiting=seen.waiting, place=place, archived=seen.archived)
-    console.print(said)
+    show(said)
     if found.queues is not None:
-        console.print(_QUEUES.say(language, waiting=found.queues.waiting, dead=found.queues.dead))
+        show(_QUEUES.say(language, waiting=found.queues.waiting, dead=found.queues.dead))
+    if seen.aside:
+        show(_ASIDE.say(language, count=seen.aside), style="red")
     for field in fields(Problems):
         ids = sorted(getattr(seen.problems, field.name))
         if ids:
-            console.print(_PROBLEMS[field.name].say(language, count=len(ids)), style="red")
+            show(_PROBLEMS[field.name].say(language, count=len(ids)), style="red")
             _print_ids(ids, language)
-    console.print((_REPAIR if seen.problems else _WELL).pick(language) if seen.problems or found.well else "")
+    show((_REPAIR if seen.problems else _WELL).pick(language) if seen.problems or found.well else "")
 
 
 def _print_ids(ids: list[str], language: str) -> None:

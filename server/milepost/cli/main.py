@@ -103,6 +103,10 @@ def _entities(commands: "Commands") -> None:
         delete.add_argument("key", help="id, or the beginning of the title")
         for each in (show, create, update, delete):
             each.set_defaults(noun=noun)
+        if noun == "user":
+            # A person is in the archive as well.
+            delete.set_defaults(run="people:forget")
+            delete.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _reporting(commands: "Commands") -> None:
@@ -132,10 +136,10 @@ def _events(commands: "Commands") -> None:
 
 def _people(commands: "Commands") -> None:
     forget = _command(commands, "forget", "people:forget", "Remove a person from database and archive, for good.")
-    forget.add_argument("user", metavar="USER", help="name, address or id")
+    forget.add_argument("key", metavar="USER", help="name, address or id")
     forget.add_argument("--yes", action="store_true", help="do not ask")
     export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
-    export.add_argument("user", metavar="USER", help="name, address or id")
+    export.add_argument("key", metavar="USER", help="name, address or id")
     export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")
 
 

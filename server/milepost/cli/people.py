@@ -57,10 +57,10 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 async def _forget(database: Database, archive: Archive, settings: Settings, arguments: argparse.Namespace) -> int:
-    user = await _find(database, arguments.user)
-    user_id = user.id if user is not None else _as_id(arguments.user)
+    user = await _find(database, arguments.key)
+    user_id = user.id if user is not None else _as_id(arguments.key)
     if user_id is None:
-        print(_UNKNOWN.say(settings.language, name=arguments.user), file=sys.stderr)
+        print(_UNKNOWN.say(settings.language, name=arguments.key), file=sys.stderr)
         return 2
     name = user.username if user is not None else str(user_id)
     async with database.session() as session:
@@ -90,9 +90,9 @@ def _confirmed(name: str, language: str) -> bool:
 
 
 async def _export(database: Database, archive: Archive, settings: Settings, arguments: argparse.Namespace) -> int:
-    user = await _find(database, arguments.user)
+    user = await _find(database, arguments.key)
     if user is None:
-        print(_UNKNOWN.say(settings.language, name=arguments.user), file=sys.stderr)
+        print(_UNKNOWN.say(settings.language, name=arguments.key), file=sys.stderr)
         return 2
     folder = Path(arguments.into or f"milepost-{user.username}")
     counts = await exporting.export(database, archive, user.id, folder)

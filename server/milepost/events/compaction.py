@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ GRACE = timedelta(hours=6)
 # Times that a hidden file is written again because somebody took it for a leftover.
 ATTEMPTS = 5
 
+_Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ async def compact(
     await finish_moves(database, archive)
     await _clear(database, archive)
     closed = (now().astimezone(UTC) - grace).date()
-    groups = await asyncio.to_thread(_groups, archive, closed)
+    groups = await in_thread(_groups, archive, closed)
     before = after = left = 0
     for day, kind, count in groups:
         if await _merge(database, archive, day, kind):
@@ -64,13 +66,13 @@ async def compact(
         else:
             left += 1
         await finish_moves(database, archive, paths.day_folder(day))
-    await asyncio.to_thread(_widen_first, archive)
+    await in_thread(_widen_first, archive)
     return Compacted(before, after, left)
 
 
 async def finish_moves(database: Database, archive: Archive, folder: str = paths.ROOT) -> None:
     """Bring to an end what notes say was begun. Raises ArchiveError and StorageError."""
-    for note in await asyncio.to_thread(notes, archive, folder):
+    for note in await in_thread(notes, archive, folder):
         # The rows have to be sure of their new file before the old ones go.
         async with database.begin() as session:
             if not await archived.try_upkeep(session):
@@ -78,14 +80,27 @@ async def finish_moves(database: Database, archive: Archive, folder: str = paths
             await stored_events.move_to_file(session, note.sources, note.target)
         async with database.begin() as session:
             if await archived.try_upkeep(session):
-                await asyncio.to_thread(_finish, archive, note)
+                await in_thread(_finish, archive, note)
 
 
 async def _clear(database: Database, archive: Archive) -> None:
     """Delete hidden files whose writer died before anybody relied on them."""
     async with database.begin() as session:
         if await archived.try_upkeep(session):
-            await asyncio.to_thread(delete_unspoken, archive)
+            await in_thread(delete_unspoken, archive)
+
+
+async def in_thread(function: Callable[..., _Result], *values: Any) -> _Result:
+    """Call a function aside from the loop; whoever is cancelled meanwhile waits for its end.
+
+    Otherwise the transaction that keeps others from the files would be over while they are written.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(function, *values))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def notes(archive: Archive, folder: str = paths.ROOT) -> list[Note]:
@@ -107,13 +122,13 @@ async def _merge(database: Database, archive: Archive, day: date, kind: str) -> 
     async with database.begin() as session:
         if not await archived.try_upkeep(session):
             return False
-        files = await asyncio.to_thread(_mergeable, archive, day, kind)
+        files = await in_thread(_mergeable, archive, day, kind)
         names = [file.name for file in files]
         rows = await archived.lock_files(session, names)
         if not files or rows is None:
             return False
         try:
-            table = await asyncio.to_thread(_read, archive, files)
+            table = await in_thread(_read, archive, files)
         except ArchiveError as error:
             # One that is damaged, or of a later version, holds up no other.
             _log.warning("files of %s are left alone: %s", day, error)
@@ -123,9 +138,9 @@ async def _merge(database: Database, archive: Archive, day: date, kind: str) -> 
             return False
         target = paths.merged_path(kind, day, max(map(paths.generation_of, names)) + 1)
         note = Note(target, paths.content_path(target, secrets.token_hex(8)), tuple(names))
-        await asyncio.to_thread(write, archive, note.content, encoded(target, table))
+        await in_thread(write, archive, note.content, encoded(target, table))
         await stored_events.move_to_file(session, names, target)
-        await asyncio.to_thread(write, archive, note.path, pa.py_buffer(note.encoded()))
+        await in_thread(write, archive, note.path, pa.py_buffer(note.encoded()))
     return True
 
 

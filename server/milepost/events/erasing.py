@@ -52,7 +52,7 @@ async def forget(database: Database, archive: Archive, user_id: UUID) -> Erased:
 async def _forget(session: Session, archive: Archive, user_id: UUID) -> Erased | None:
     """Do it in a transaction; None while others are in the middle of something."""
     await archived.wait_for_upkeep(session)
-    if await asyncio.to_thread(compaction.notes, archive):
+    if await compaction.in_thread(compaction.notes, archive):
         # What somebody began comes first.
         return None
     # From here on nobody can store anything of this person, and no writer holds a row of theirs.
@@ -60,9 +60,9 @@ async def _forget(session: Session, archive: Archive, user_id: UUID) -> Erased |
     if not await archived.delete_of_user(session, user_id):
         return None
     # Drafts of writers that died hold events too.
-    await asyncio.to_thread(archive.prepare)
-    await asyncio.to_thread(compaction.delete_unspoken, archive)
-    erased = await asyncio.to_thread(_erase, archive, pc.field("user_id") == str(user_id), None)
+    await compaction.in_thread(archive.prepare)
+    await compaction.in_thread(compaction.delete_unspoken, archive)
+    erased = await compaction.in_thread(_erase, archive, pc.field("user_id") == str(user_id), None)
     await users.erase(session, user_id)
     return erased
 
@@ -86,12 +86,12 @@ async def erase_expired(database: Database, archive: Archive, now: datetime) -> 
 async def _expire(session: Session, archive: Archive, kept: Kept, now: datetime) -> Erased:
     """Remove a batch in a transaction; nothing while others are in the middle of something."""
     await archived.wait_for_upkeep(session)
-    if await asyncio.to_thread(compaction.notes, archive):
+    if await compaction.in_thread(compaction.notes, archive):
         return Erased()
     gone = await archived.delete_events(session, await retention.expired(session, kept, now, BATCH))
     files = {path for path in gone.values() if path is not None}
     condition = pc.field("event_id").isin(pa.array([str(event_id) for event_id in gone], pa.string()))
-    written = await asyncio.to_thread(_erase, archive, condition, files) if files else Erased()
+    written = await compaction.in_thread(_erase, archive, condition, files) if files else Erased()
     return Erased(len(gone), written.files)
 
 

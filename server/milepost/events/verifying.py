@@ -6,7 +6,7 @@ Servers may store, archive and merge meanwhile: what looks wrong is looked at ag
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import reduce
 
@@ -21,6 +21,8 @@ from milepost.storage.engine import Database
 
 # Looks at a day that seems wrong, and seconds between them: long enough for a batch to be written.
 LOOKS, PAUSE_SECONDS = 4, 1.0
+# Looks where a broker is in between: a worker may have a batch in hand.
+LOOKS_WITH_BROKER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One day, or all: rows and archived events, rows that wait to be handed on, and what is wrong."""
+    """One day, or all: rows and archived events, rows that wait or were set aside, and what is wrong."""
 
     rows: int = 0
     archived: int = 0
     waiting: int = 0
+    aside: int = 0
     problems: Problems = Problems()
 
     def __add__(self, other: "Seen") -> "Seen":
@@ -73,6 +76,7 @@ class Seen:
             self.rows + other.rows,
             self.archived + other.archived,
             self.waiting + other.waiting,
+            self.aside + other.aside,
             self.problems | other.problems,
         )
 
@@ -89,7 +93,7 @@ class Verification:
     @property
     def well(self) -> bool:
         """Tell whether nothing is missing and nothing double."""
-        return not self.seen.problems and not (self.queues and self.queues.dead)
+        return not self.seen.problems and not self.seen.aside and not (self.queues and self.queues.dead)
 
 
 async def verify(database: Database, archive: Archive, ask_queues: AskQueues | None = None) -> Verification:
@@ -97,7 +101,8 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
     found = await asyncio.to_thread(archive.read_stable, [paths.ROOT], _days)
     async with database.session() as session:
         days = sorted(found.union(await archived.days(session)))
-    seen = [await _day(database, archive, day) for day in days]
+    looks = LOOKS_WITH_BROKER if ask_queues else LOOKS
+    seen = [await _day(database, archive, day, looks) for day in days]
     wrong = tuple(day for day, one in zip(days, seen, strict=True) if one.problems)
     total = reduce(Seen.__add__, seen, Seen())
     queues = await ask_queues() if ask_queues else None
@@ -106,18 +111,17 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
         return Verification(total, 0, queues, wrong)
     # Every event that no file holds yet may be one of the messages.
     others = Problems(frozenset(), *(getattr(total.problems, one.name) for one in fields(Problems)[1:]))
-    rest = Seen(total.rows, total.archived, total.waiting, others)
-    return Verification(rest, len(missing), queues, wrong)
+    return Verification(replace(total, problems=others), len(missing), queues, wrong)
 
 
-async def _day(database: Database, archive: Archive, day: date) -> Seen:
+async def _day(database: Database, archive: Archive, day: date, looks: int) -> Seen:
     seen = await _look(database, archive, day)
-    for _ in range(LOOKS - 1):
+    for _ in range(looks - 1):
         if not seen.problems:
             break
         await asyncio.sleep(PAUSE_SECONDS)
         again = await _look(database, archive, day)
-        seen = Seen(again.rows, again.archived, again.waiting, seen.problems & again.problems)
+        seen = replace(again, problems=seen.problems & again.problems)
     return seen
 
 
@@ -135,15 +139,18 @@ async def _look(database: Database, archive: Archive, day: date) -> Seen:
             holders[event_id] = holders.get(event_id, frozenset()) | file.names
     strangers = frozenset(event_id for file in files for event_id in file.strangers)
     problems = Problems(
-        frozenset(event_id for event_id, row in rows.items() if row.published and event_id not in counts),
+        frozenset(
+            event_id for event_id, row in rows.items() if row.published and not row.is_aside and event_id not in counts
+        ),
         frozenset(counts.keys() - rows.keys() - strangers),
         frozenset(event_id for event_id, count in counts.items() if count > 1),
         frozenset(event_id for event_id, row in rows.items() if _is_misnamed(row, holders.get(event_id))),
         strangers,
         frozenset(damaged),
     )
-    waiting = sum(not row.published for row in rows.values())
-    return Seen(len(rows), counts.total(), waiting, problems)
+    aside = sum(row.is_aside for row in rows.values())
+    waiting = sum(not row.published for row in rows.values() if not row.is_aside)
+    return Seen(len(rows), counts.total(), waiting, aside, problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class Placed:
     path: str | None
     published: bool
 
+    @property
+    def is_aside(self) -> bool:
+        """Tell whether the event cannot be read and was set aside."""
+        return self.path is not None and self.path.startswith(events.ASIDE)
+
 
 async def try_upkeep(session: AsyncSession) -> bool:
     """Be the only one who changes existing files until the transaction ends; False if somebody else is."""

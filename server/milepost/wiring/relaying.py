@@ -40,7 +40,9 @@ async def working(
     settings: Settings, database: Database, parts: frozenset[str], archived: Callable[[int, int], None]
 ) -> AsyncIterator[None]:
     """Have a relay and a worker run meanwhile, or one of them; `archived` hears how many events and files it were."""
-    from milepost.events.broker import Broker  # noqa: PLC0415 As above.
+    from milepost.events import tidying  # noqa: PLC0415 As above.
+    from milepost.events.archive import Archive  # noqa: PLC0415
+    from milepost.events.broker import Broker  # noqa: PLC0415
     from milepost.events.worker import Worker  # noqa: PLC0415
 
     broker = Broker(settings.broker_url)
@@ -50,6 +52,8 @@ async def working(
     if "archive" in parts:
         running.append(Worker(database, settings.archive, broker, archived=archived))
     tasks = [asyncio.create_task(each.run()) for each in running]
+    if "archive" in parts:
+        tasks.append(asyncio.create_task(tidying.keep_tidy(database, Archive(settings.archive))))
     try:
         yield
     finally:
