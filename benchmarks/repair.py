@@ -33,12 +33,13 @@ import yaml
 from rps import rps
 
 from milepost.domain.text import Edit, Position, Range
-from milepost.repair import donors, units, writing
+from milepost.repair import distance, donors, labels, units, writing
 from milepost.syntax import distances, edits, tokens
 
 LANGUAGE = "python"
 SECONDS = 2
 NEARLY = 1e-9
+COMPARED = 20
 JUDGE = """
 import contextlib, io, json, signal, sys
 def late(*_):
@@ -251,16 +252,14 @@ def measure(one: Assignment, arguments: argparse.Namespace) -> list[Outcome]:
         baseline(code, solutions, encoded[: len(solutions)], question)
         for (_, code), question in zip(programs, encoded[len(solutions) :], strict=True)
     ]
-    with ProcessPoolExecutor() as pool:
-        base_sizes = list(pool.map(rps, [code for _, code in programs], bases))
-        outcomes = [
-            outcome(one, row, answers[row[0]], base, size or 0.0)
-            for row, base, size in zip(programs, bases, base_sizes, strict=True)
-        ]
-        repaired = [found for found in outcomes if found.repaired is not None]
-        sizes = pool.map(rps, [found.wrong for found in repaired], [found.repaired for found in repaired])
-        for found, size in zip(repaired, sizes, strict=True):
-            found.size = math.inf if size is None else size
+    outcomes = [
+        outcome(one, row, answers[row[0]], base, relative_size(row[1], base))
+        for row, base in zip(programs, bases, strict=True)
+    ]
+    repaired = [found for found in outcomes if found.repaired is not None]
+    for found in repaired:
+        found.size = relative_size(found.wrong, found.repaired or "")
+    compare_sizes(repaired)
     texts = [found.repaired or "" for found in repaired]
     judgements = zip(repaired, judged(one, one.tests, texts), judged(one, one.extended, texts), strict=True)
     for found, is_right, is_general in judgements:
@@ -269,6 +268,26 @@ def measure(one: Assignment, arguments: argparse.Namespace) -> list[Outcome]:
     for found, is_right, is_general in judgements:
         found.is_base_right, found.is_base_general = is_right, is_general
     return outcomes
+
+
+def relative_size(wrong: str, repaired: str) -> float:
+    """Return the relative patch size, found a hundred times faster than by `rps`."""
+    try:
+        before, after = (labels.forest(ast.parse(ast.unparse(ast.parse(text)))) for text in (wrong, repaired))
+    except SyntaxError:
+        return math.inf
+    return distance.forest_distance(before, after) / (1 + sum(tree.size for tree in before))
+
+
+def compare_sizes(outcomes: Sequence[Outcome]) -> None:
+    """Stop when a size is not the one that the reference implementation finds; a few are looked at."""
+    some = outcomes[:: max(1, len(outcomes) // COMPARED)]
+    with ProcessPoolExecutor() as pool:
+        for found, size in zip(
+            some, pool.map(rps, [one.wrong for one in some], [one.repaired for one in some]), strict=True
+        ):
+            if size is not None and abs(size - found.size) > NEARLY:
+                raise SystemExit(f"{found.name}: relative patch size {found.size}, not {size}")
 
 
 def outcome(one: Assignment, row: tuple[str, str], answer: dict[str, Any], base_text: str, base: float) -> Outcome:

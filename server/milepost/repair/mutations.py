@@ -20,6 +20,7 @@ _ARITHMETIC = {"Add": ("Sub",), "Sub": ("Add",), "Mult": ("Add", "Pow", "FloorDi
     "FloorDiv": ("Div", "Mod"), "Mod": ("FloorDiv",), "Pow": ("Mult",)}  # fmt: skip
 _IN_PLACE = frozenset("sort append extend reverse insert remove add update clear".split())
 _ERRORS = ("ValueError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError", "OSError", "Exception")
+_CHANGING = _IN_PLACE | {"pop", "popitem", "discard", "setdefault"}
 _SWAPPED_WORDS = {"Break": "continue", "Continue": "break"}
 _METHODS = {"append": ("extend", "remove"), "extend": ("append",), "remove": ("append", "pop"), "pop": ("remove",),
     "find": ("index",), "index": ("find", "count"), "keys": ("values", "items"), "values": ("keys", "items"),
@@ -471,7 +472,7 @@ class Mutator:
 
     def _copies(self) -> Iterator[Change]:
         """Yield a copy of each parameter that the function changes in place, made before anything else."""
-        changed = {name for block in self._blocks for name in _changed(block.node)}
+        changed = {name for block in self._blocks for one in block.header.walk() for name in _changed(one.node)}
         for name in sorted(changed & set(self._unit.parameters)):
             text = f"{name} = list({name})"
             part = Insertion(Statement(Kind.SIMPLE, text, ast.parse(text).body[0]), "first", self._unit.block)
@@ -522,20 +523,14 @@ def _changes_in_place(node: ast.expr | None) -> bool:
 
 
 def _changed(node: ast.AST) -> Iterator[str]:
-    """Yield the names of what a simple statement changes in place."""
-    if isinstance(node, ast.Expr) and _changes_in_place(node.value):
-        yield from _name_of(node.value.func.value)  # type: ignore[attr-defined]
-    elif isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
-        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
-        for target in targets:
-            for one in ast.walk(target):
-                if isinstance(one, ast.Subscript):
-                    yield from _name_of(one.value)
-
-
-def _name_of(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
+    """Yield the name of what an expression changes in place."""
+    owner: ast.AST | None = None
+    if isinstance(node, ast.Attribute) and node.attr in _CHANGING:
+        owner = node.value
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        owner = node.value
+    if isinstance(owner, ast.Name):
+        yield owner.id
 
 
 def _is_named(call: ast.Call, name: str) -> bool:
