@@ -1,6 +1,6 @@
 """How often wrong programs of real students get a proved fix, how small it is, and how long that takes.
 
-    python benchmarks/repair.py DATA [--sample N] [--known 1|0.2|0.05|reference] [--only question_1] [--direct] [--out FILE]
+    python benchmarks/repair.py DATA [--sample N] [--complete] [--known 1|0.2|0.05|reference] [--only question_1] [--out FILE]
 
 DATA names a folder with one folder for each assignment (`question_*`): `task.json` (title, preamble), `tests.json` and
 `extended.json` (`call`, `expect`), `reference.py`, and `correct.jsonl` and `wrong.jsonl` (`name`, `code`). A course is made
@@ -40,6 +40,8 @@ LANGUAGE = "python"
 SECONDS = 2
 NEARLY = 1e-9
 COMPARED = 20
+# Programs of each assignment in the rows of which only some solutions are known: a quarter of an hour each otherwise.
+FEWER = 150
 JUDGE = """
 import contextlib, io, json, signal, sys
 def late(*_):
@@ -377,6 +379,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Quality of fixes on a data set.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--sample", type=int, default=0, help="programs of each assignment (0: all)")
+    parser.add_argument("--complete", action="store_true", help="all programs also where only some solutions are known")
     parser.add_argument("--known", default="", help="share of the correct programs that is known, or `reference`")
     parser.add_argument("--only", default="", help="one assignment")
     parser.add_argument("--direct", action="store_true", help="search in this process")
@@ -386,7 +389,9 @@ def main() -> None:
     arguments = parser.parse_args()
     shares = [arguments.known] if arguments.known else ["1", "0.2", "0.05", "reference"]
     arguments.strangers = arguments.strangers or not arguments.known
+    asked = arguments.sample
     for arguments.known in shares:
+        arguments.sample = asked or (0 if arguments.known == "1" or arguments.complete else FEWER)
         started = time.monotonic()
         outcomes: list[Outcome] = []
         for one in assignments(arguments.data, arguments.only):
@@ -397,6 +402,7 @@ def main() -> None:
         if arguments.out:
             lines = [json.dumps({name: getattr(one, name) for name in Outcome.__slots__}) for one in outcomes]
             arguments.out.with_suffix(f".{arguments.known}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    arguments.sample = asked
     if arguments.strangers:
         count: Counter[str] = Counter()
         for one in assignments(arguments.data, arguments.only):
