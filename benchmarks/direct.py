@@ -12,7 +12,6 @@ from milepost.domain.validations import Fix, Snapshot
 from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import distances, tokens
 
-NEAREST = 50
 BUDGET = 2.0
 FILE_NAME = "program.py"
 
@@ -36,7 +35,7 @@ async def search(
             snapshot = Snapshot(FILE_NAME, None, FILE_NAME, "python", code)
             report = await checking.check(contract, snapshot, sandbox, "en")
             places = sorted(range(len(pool)), key=lambda place: distances.token_distance(question, encoded[place]))
-            nearest = tuple(pool[place] for place in places[:NEAREST])
+            nearest = tuple(pool[place] for place in places)
             request = fixing.FixRequest(contract, FILE_NAME, code, nearest, pool[0], cases, BUDGET, "en")
             fixes = await fixing.find_fixes(request, sandbox)
             answers[name] = {

@@ -49,6 +49,22 @@ async def test_dialogues_and_test_files_are_cases_too(sandbox):
     assert await runner.outcomes([text], [3, 1]) == [[True, True]]
 
 
+async def test_the_structure_is_one_case_and_a_test_file_is_dear(sandbox):
+    judged = contract(
+        examples(("search(1, [])", "0")),
+        Forbids((Construct(call="sorted"),)),
+        Complexity(9),
+        Tests("t.py"),
+        files={"t.py": SEARCH_TESTS},
+    )
+    runner = CaseRunner(judged, "search.py", sandbox)
+    assert runner.case_count == 3
+    assert runner.dear == {2}
+    forbidden = SEARCH + "\n\nsorted([])\n"
+    assert await runner.outcomes([SEARCH, forbidden]) == [[True, True, True], [True, False, True]]
+    assert await runner.outcomes([forbidden], [2]) == [[True]]
+
+
 async def test_details_of_failing_cases(sandbox):
     text = "def f(x):\n    if x > 1:\n        return y\n    return x\n"
     runner = CaseRunner(contract(examples(("f(1)", "1"), ("f(2)", "2"))), "f.py", sandbox)

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import signal
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ class Runner:
     reads: bool = False
     dear: frozenset[int] = frozenset()
     batches: list[list[str]] = field(default_factory=list)
+    asked: Counter[int] = field(default_factory=Counter)
     proofs: list[str] = field(default_factory=list)
     endless: list[str] = field(default_factory=list)
 
@@ -46,6 +48,7 @@ class Runner:
 
     async def outcomes(self, texts, cases):
         self.batches.append(list(texts))
+        self.asked.update({case: len(texts) for case in cases})
         return [[self.holds(text, self.cases[case]) for case in cases] for text in texts]
 
     async def prove(self, texts):

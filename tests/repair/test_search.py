@@ -216,3 +216,70 @@ async def test_a_repaired_program_is_not_repaired_again(repair):
 @pytest.mark.parametrize("text", ["", "\n", "def (", "x" * 10, '"""only words"""\n', "class A: pass\n", "lambda: 0\n"])
 async def test_odd_programs_raise_nothing(repair, text):
     await repair(text, [SUM], SUM_CASES)
+
+
+async def test_new_texts_stand_in_the_quotes_that_the_learner_prefers(repair):
+    donor = "def greet(name):\n    return 'Hello, ' + name\n"
+    wrong = 'def greet(name):\n    return "Helo" + name + ""\n'
+    found = await repair(wrong, [donor], [("greet('a')", "Hello, a")])
+    assert "'" not in found.text
+    assert found.runner.is_right(found.text)
+
+
+async def test_inside_a_format_string_only_what_is_wrong_changes(repair):
+    donor = "def sum_up(a, b):\n    return f'{a} + {b} = {a + b}'\n"
+    wrong = 'def sum_up(a, b):\n    return f"{a} + {b} = {a - b}"  # mine\n'
+    found = await repair(wrong, [donor], [("sum_up(1, 2)", "1 + 2 = 3")])
+    assert found.text == wrong.replace("a - b", "a + b")
+
+
+async def test_a_text_becomes_a_format_string(repair):
+    wrong = 'def greet(name):\n    return "Hello, name!"\n'
+    found = await repair(wrong, [], [("greet('Ada')", "Hello, Ada!")])
+    assert found.text == 'def greet(name):\n    return f"Hello, {name}!"\n'
+    assert not found.fixes[0].rewrite
+
+
+async def test_the_list_of_the_caller_is_copied_first(repair):
+    wrong = "def tidy(items):\n    while len(items) > 1:\n        items.pop()\n    return items\n"
+    cases = [("[given := [1, 2], tidy(given), given]", [[1, 2], [1], [1, 2]])]
+    found = await repair(wrong, [], cases)
+    assert "items = list(items)" in found.text or "items = items[:]" in found.text
+    assert found.runner.is_right(found.text)
+
+
+async def test_a_program_that_has_to_go_round_often_is_repaired_as_well(repair):
+    right = "def rounds(n):\n    count = 0\n    for _ in range(n):\n        count += 1\n    return count\n"
+    wrong = right.replace("count += 1", "count += 2")
+    found = await repair(wrong, [right], [("rounds(20000)", 20000), ("rounds(1)", 1)])
+    assert found.text == right
+
+
+async def test_a_dear_case_is_asked_only_where_the_others_do_not_tell(repair):
+    cases = [*LARGEST_CASES, ("largest([7, 8])", 8)]
+    wrong = LARGEST.replace("number > best", "number < best")
+    found = await repair(wrong, [LARGEST], cases, dear=frozenset({3}))
+    assert found.text == LARGEST
+    assert found.runner.asked[3] < found.runner.asked[0]
+    weak = [("largest([4])", 4), ("largest([7, 8])", 8)]
+    found = await repair(wrong, [LARGEST], weak, dear=frozenset({1}))
+    assert found.runner.is_right(found.text)
+
+
+async def test_a_method_without_self_gets_it(repair):
+    right = "class Box:\n    def put(self, thing):\n        self.thing = thing\n        return thing\n"
+    found = await repair(right.replace("self, thing", "thing"), [right], [("Box().put(3)", 3)])
+    assert found.text == right
+
+
+async def test_an_added_method_stands_apart(repair):
+    right = "class Box:\n    def put(self, thing):\n        self.thing = thing\n\n    def get(self):\n        return self.thing\n"
+    wrong = right[: right.index("\n    def get")]
+    found = await repair(wrong, [right], [("[b := Box(), b.put(3), b.get()][-1]", 3)])
+    assert found.text == right
+
+
+async def test_what_is_hardly_begun_is_written_without_names_that_are_used_once(repair):
+    donor = "def double(values):\n    found = [2 * value for value in values]\n    return found\n"
+    found = await repair("def double(values):\n    return\n", [donor], [("double([1, 2])", [2, 4])])
+    assert found.text == "def double(values):\n    return [2 * value for value in values]\n"

@@ -20,6 +20,8 @@ from milepost.repair.units import MODULE, Program, Unit, parsed
 
 FUEL = 3000
 _MORE = 100
+# The share of the budget after which a search without any success leaves the rest to the proof of another program.
+_RESERVED = 0.75
 _SOFT = 0.4
 _LEAST = 0.25
 _LATEST = 0.9
@@ -65,6 +67,7 @@ class WholeSearch:
 
     async def run(self) -> None:
         """Search until nothing smaller is plausible or the budget is spent."""
+        self.trials.limit = _RESERVED
         with contextlib.suppress(ExhaustedError):
             self._others = [one for text in self._donors if (one := parsed(text)) is not None]
             self.program = misnaming.understood(self.program, self._others)
@@ -79,6 +82,7 @@ class WholeSearch:
                 self.strict = True
                 wrong = await self._wrong()
             await self._each(wrong)
+        self.trials.limit = 1.0
         with contextlib.suppress(ExhaustedError):
             if not self.found:
                 await self._replace()
