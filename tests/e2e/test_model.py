@@ -25,15 +25,17 @@ def with_model(tmp_path, database_url, url: str, seconds: str = "60") -> dict[st
 
 async def test_a_remark_arrives_in_the_editor_and_its_request_can_be_seen(tmp_path, database_url):
     work = write_course(tmp_path / "course")
-    async with endpoint(says(SAID)) as model:
-        async with served(tmp_path / "course", with_model(tmp_path, database_url, model.url)) as client:
-            uri = await opened_and_saved(client, work / "add.py", WRONG)
-            published = await client.published(uri, lambda found: "review/examples" in rules(found))
-            (remark,) = [one for one in published["diagnostics"] if one["code"] == "review/examples"]
-            assert remark["message"] == "What does the sign do?"
-            assert remark["range"]["start"] == {"line": 1, "character": 4}
-            (sent,) = await client.command("milepost.explainRequest", {"show": False})
-            logged = "\n".join(client.errors)
+    async with (
+        endpoint(says(SAID)) as model,
+        served(tmp_path / "course", with_model(tmp_path, database_url, model.url)) as client,
+    ):
+        uri = await opened_and_saved(client, work / "add.py", WRONG)
+        published = await client.published(uri, lambda found: "review/examples" in rules(found))
+        (remark,) = [one for one in published["diagnostics"] if one["code"] == "review/examples"]
+        assert remark["message"] == "What does the sign do?"
+        assert remark["range"]["start"] == {"line": 1, "character": 4}
+        (sent,) = await client.command("milepost.explainRequest", {"show": False})
+        logged = "\n".join(client.errors)
     (request,) = model.requests
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert sent["body"] == request.raw.decode()
@@ -43,22 +45,24 @@ async def test_a_remark_arrives_in_the_editor_and_its_request_can_be_seen(tmp_pa
 @pytest.mark.parametrize("seconds", ["60", "0.5"])
 async def test_a_model_that_hangs_keeps_nothing_back(tmp_path, database_url, seconds):
     work = write_course(tmp_path / "course")
-    async with endpoint(hangs()) as model:
-        async with served(tmp_path / "course", with_model(tmp_path, database_url, model.url, seconds)) as client:
-            uri = await opened_and_saved(client, work / "add.py", WRONG)
-            await client.published(uri, lambda found: rules(found) == ["examples"])
+    async with (
+        endpoint(hangs()) as model,
+        served(tmp_path / "course", with_model(tmp_path, database_url, model.url, seconds)) as client,
+    ):
+        uri = await opened_and_saved(client, work / "add.py", WRONG)
+        await client.published(uri, lambda found: rules(found) == ["examples"])
 
-            async def asked():
-                return model.requests
+        async def asked():
+            return model.requests
 
-            await until(client, "a request", asked)
-            if seconds == "0.5":
-                note = await client.message("window/showMessage", lambda params: "no review" in params["message"])
-                assert "did not answer within" in note["message"]
-            else:
-                client.replace(uri, WRONG + "\n")
-                client.save(uri)
-                await until(client, "the end of the older request", gone(model))
+        await until(client, "a request", asked)
+        if seconds == "0.5":
+            note = await client.message("window/showMessage", lambda params: "no review" in params["message"])
+            assert "did not answer within" in note["message"]
+        else:
+            client.replace(uri, WRONG + "\n")
+            client.save(uri)
+            await until(client, "the end of the older request", gone(model))
 
 
 def gone(model):
