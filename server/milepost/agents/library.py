@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,15 +16,18 @@ from milepost.agents.courses import Courses
 from milepost.agents.journal import Entry
 from milepost.agents.preparing import PreparedTask, prepare
 from milepost.agents.saves import Help, Submission
-from milepost.domain.entities import CourseDraft, TaskDraft, TaskStatus, User
+from milepost.domain.entities import CourseDraft, EntityType, TaskDraft, TaskStatus, User
 from milepost.domain.validations import Evidence, Snapshot
 from milepost.goals import installing, users
 from milepost.goals.keys import task_key
 from milepost.goals.problems import CourseError
 from milepost.goals.sessions import DatabaseSession
 from milepost.providers import lexical
+from milepost.providers.embedding import TextEmbedder
+from milepost.providers.errors import ProviderError
 from milepost.retrieval import nearest, search
 from milepost.sandbox.boxes import Sandbox
+from milepost.storage import embeddings
 from milepost.storage.embeddings import Neighbour
 from milepost.storage.engine import Database
 from milepost.storage.errors import StorageError
@@ -33,6 +37,8 @@ _Result = TypeVar("_Result")
 TaskIds = dict[str, UUID]
 # So many of the nearest programs are handed to the search for fixes.
 DONORS = 30
+# So many texts are embedded for one search, in rounds of so many; the next search goes on.
+AT_ONCE, MOST_ROUNDS = 500, 20
 # Characters; a program for a task is far shorter, and nothing is near to a longer one as a whole.
 LONGEST_COMPARED = 20_000
 
@@ -40,8 +46,9 @@ LONGEST_COMPARED = 20_000
 class Library:
     """Courses in the database and in memory; each is installed once for each content, each task prepared once."""
 
-    def __init__(self, open_database: Callable[[], Awaitable[Database]]) -> None:
-        """Take how to reach the database, which may be away."""
+    def __init__(self, open_database: Callable[[], Awaitable[Database]], embedder: TextEmbedder | None = None) -> None:
+        """Take how to reach the database, which may be away, and the user's own embedder of texts if there is one."""
+        self._embedder = embedder
         self.courses = Courses()
         self._open_database = open_database
         self._user: User | None = None
@@ -147,13 +154,38 @@ class Library:
 
     async def similar_texts(self, text: str, limit: int = 5) -> Sequence[Neighbour]:
         """Return the user's goals, tasks and courses like a text; nothing while the database is away."""
-        model, vector = lexical.embed(text)
+        model, vector = await self._vector(text)
         found = await self.read(
             lambda session, user: search.similar_text(
                 session, user_id=user.id, text=text, model=model, vector=vector, limit=limit
             )
         )
         return found or ()
+
+    async def _vector(self, text: str) -> tuple[str, Sequence[float]]:
+        """Return the vector of a text by the user's own embedder, by the built-in one where that is away or absent."""
+        if self._embedder is not None:
+            try:
+                (vector,) = await self._embedder.embed([text])
+                await self._embed_missing(self._embedder)
+            except (ProviderError, StorageError, OSError) as error:
+                logger.info("texts are compared by the built-in embedder: %s", error)
+            else:
+                return self._embedder.model, vector
+        return lexical.embed(text)
+
+    async def _embed_missing(self, embedder: TextEmbedder) -> None:
+        """Give every text that is stored a vector of this embedder, and the vectors their index."""
+        known, model = lexical.MODEL, embedder.model
+        for _ in range(MOST_ROUNDS):
+            texts = await self.transact(
+                lambda session, user: embeddings.missing_texts(session, user.id, known, model, AT_ONCE)
+            )
+            vectors = await embedder.embed([content for _, _, content in texts])
+            await self.transact(partial(_put_all, texts=texts, model=model, vectors=vectors))
+            if len(texts) < AT_ONCE:
+                break
+        await self.transact(lambda session, _user: embeddings.ensure_index(session, model, embedder.width))
 
     async def _prepare(self, course: CourseDraft, task: TaskDraft, key: str, sandbox: Sandbox) -> PreparedTask:
         prepared = await prepare(task, sandbox, "en")
@@ -171,6 +203,18 @@ class Library:
         if self._user is None:
             self._user = await users.ensure_local(session)
         return self._user
+
+
+async def _put_all(
+    session: DatabaseSession,
+    user: User,
+    *,
+    texts: Sequence[tuple[EntityType, UUID, str]],
+    model: str,
+    vectors: Sequence[Sequence[float]],
+) -> None:
+    for (kind, entity_id, content), vector in zip(texts, vectors, strict=True):
+        await embeddings.put(session, user.id, kind, entity_id, content, model, vector)
 
 
 async def _similar(

@@ -13,6 +13,7 @@ from pgvector.sqlalchemy import HALFVEC, VECTOR
 from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, cast, delete, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from milepost.domain.entities import EntityType
 from milepost.storage import escaping, scopes
@@ -87,6 +88,27 @@ async def hashes(session: AsyncSession, entity_type: EntityType, model: str) -> 
         EmbeddingRow.entity_type == entity_type, EmbeddingRow.model == model
     )
     return dict(iter(await session.execute(query)))
+
+
+async def missing_texts(
+    session: AsyncSession, user_id: UUID, known: str, model: str, limit: int
+) -> list[tuple[EntityType, UUID, str]]:
+    """Return goals, tasks and courses whose text has a vector of the `known` model and none, or an old one, of `model`."""
+    newer = aliased(EmbeddingRow)
+    same = (newer.entity_type == EmbeddingRow.entity_type) & (newer.entity_id == EmbeddingRow.entity_id)
+    query = (
+        select(EmbeddingRow.entity_type, EmbeddingRow.entity_id, EmbeddingRow.content)
+        .outerjoin(newer, same & (newer.model == model) & (newer.content_hash == EmbeddingRow.content_hash))
+        .where(
+            EmbeddingRow.user_id == user_id,
+            EmbeddingRow.model == known,
+            EmbeddingRow.entity_type.in_(scopes.TEXTS),
+            newer.id.is_(None),
+        )
+        .order_by(EmbeddingRow.entity_id)
+        .limit(limit)
+    )
+    return [(kind, entity_id, content) for kind, entity_id, content in await session.execute(query)]
 
 
 async def delete_entity(session: AsyncSession, entity_type: EntityType, entity_id: UUID) -> None:

@@ -90,14 +90,13 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
     door, boxes = DatabaseDoor(now), Boxes(settings)
     searches = Searches(unprotected=now.unprotected)
     archiver = Archiver()
-
     models = _models(now)
 
     async def close() -> None:
         ends = (archiver.close, searches.close, boxes.close, door.close, *([models.close] if models else []))
         await asyncio.gather(*(_ended(end) for end in ends))
 
-    library = Library(door.open)
+    library = Library(door.open, models.embedder if models else None)
     workspace = Workspace(
         Means(
             library=library,
