@@ -56,6 +56,7 @@ bench: setup system ## speed beside other servers, in one run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/archive.py --events $(EVENTS)
+	$(BIN)/python benchmarks/events.py
 
 bench-repair: setup system ## quality of fixes on a data set: make bench-repair DATA=folder
 	$(BIN)/python benchmarks/repair.py $(DATA)

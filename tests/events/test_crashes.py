@@ -205,7 +205,8 @@ async def test_evt_08_a_writer_that_wakes_up_late_adds_nothing(step, nursery, da
         await other.drain()
         # While the zombie holds its rows in the database, they wait for it and are not written by two.
         held = step in {Step.LOCKED, Step.RENAMED}
-        assert (await unpublished(database) > 0) is held
+        # After marking one file it may hold those of the next.
+        assert (await unpublished(database) > 0) is held or step is Step.MARKED
         before = contents(other.folder)
     finally:
         os.kill(zombie, signal.SIGCONT)

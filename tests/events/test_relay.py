@@ -252,7 +252,7 @@ async def test_an_unusable_folder_is_given_up_soon(database, user, tmp_path):
         relay._filing._reached = lambda step: tries.append(step) if step is Step.READ else None
         with pytest.raises(ArchiveError):
             await relay.drain()
-        assert 0 < len(tries) <= 10
+        assert 0 < len(tries) < 20
 
 
 async def test_a_running_relay_is_woken_by_the_database(database, user, tmp_path):

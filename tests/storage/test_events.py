@@ -317,8 +317,8 @@ async def test_a_file_is_written_without_what_cannot_be_read(database, user):
         waiting = await events.claim_waiting(session, 10)
         assert {each.event_id for each in waiting} == {good.event_id, bad.event_id}
         ids = [each.event_id for each in waiting]
-        assert await events.claim_files(session, {"a.parquet": ids}) == set(ids)
-        assert await events.claim_files(session, {"b.parquet": ids}) == set()
+        assert await events.claim_file(session, "a.parquet", ids) == 2
+        assert await events.claim_file(session, "b.parquet", ids) == 0
         assert await events.rows_of_file(session, "a.parquet") == [good]
         assert await events.hold_file(session, "a.parquet") == {good.event_id}
         assert await events.mark_file(session, "a.parquet") == {good.event_id}

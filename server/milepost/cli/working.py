@@ -86,6 +86,7 @@ async def _work(database: Database, settings: Settings, parts: frozenset[str]) -
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with relaying.working(settings, database, parts, tell):
+        relaying.tune_process()
         where = "DATABASE_URL" if settings.database_url else str(settings.database_dir)
         print(_READY.say(settings.language, database=where, archive=Archive(settings.archive).place.label), flush=True)
         await stop.wait()

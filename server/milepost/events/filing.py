@@ -4,10 +4,10 @@ Whoever finds rows that name a file which is not there writes that same file aga
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date
-from itertools import groupby
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
@@ -33,6 +33,14 @@ class _StaleError(Exception):
     """The rows no longer name the file as it was written, or the file was taken away before it was shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The file of each event; nobody else knows the `fresh` ones yet."""
+
+    files: Mapping[UUID, str]
+    fresh: frozenset[str]
+
+
 class Filing:
     """Writes events of one database into one archive; any number may do so at once."""
 
@@ -53,18 +61,17 @@ class Filing:
         """Let go of the writing thread once its work is done."""
         await asyncio.to_thread(self._writer.shutdown)
 
-    async def claim(self, session: Session, events: Sequence[Filed]) -> dict[UUID, str]:
-        """Give a file to each of the events that has none; return the file of each. Commit before writing."""
-        named = {event.event_id: event.path for event in events if event.path is not None}
-        wanted = _new_files(event for event in events if event.path is None)
-        got = await stored.claim_files(session, wanted) if wanted else set()
-        for path, event_ids in wanted.items():
+    async def claim(self, session: Session, events: Sequence[Filed]) -> Claim:
+        """Give a file to each of the events that has none. Commit before writing."""
+        named = {event.event_id: event.path for event in events if event.path and not event.is_aside}
+        fresh = _new_files(event for event in events if event.path is None)
+        for path, event_ids in fresh.items():
             named |= dict.fromkeys(event_ids, path)
-        slower = [event_id for event_ids in wanted.values() for event_id in event_ids if event_id not in got]
-        for event in await stored.find_filed(session, slower) if slower else []:
-            # Somebody else gave it a file meanwhile.
-            named[event.event_id] = event.path or ""
-        return {event_id: path for event_id, path in named.items() if path and not path.startswith(stored.ASIDE)}
+            if await stored.claim_file(session, path, event_ids) < len(event_ids):
+                # Somebody else gave a file to some of them meanwhile.
+                for event in await stored.find_filed(session, event_ids):
+                    named[event.event_id] = event.path or ""
+        return Claim({event_id: path for event_id, path in named.items() if path}, frozenset(fresh))
 
     async def has(self, path: str) -> bool:
         """Tell whether the file is there, with everything that belongs into it. Raises ArchiveError."""
@@ -121,17 +128,12 @@ def _open_archive(folder: Path | str, reached: Reached) -> "Archive":
     return archive
 
 
-def _new_files(events: Iterable[Filed]) -> Mapping[str, list[UUID]]:
-    return dict(_by_file(events))
-
-
-def _by_file(events: Iterable[Filed]) -> Iterator[tuple[str, list[UUID]]]:
-    """Group the events by kind and day, each group with a file name of its own."""
+def _new_files(events: Iterable[Filed]) -> dict[str, list[UUID]]:
+    """Give the events of each kind and day a file name of their own."""
     batch = uuid4().hex
-    for (_day, kind), group in groupby(sorted(events, key=_day_and_kind), _day_and_kind):
-        members = list(group)
-        yield paths.batch_path(kind, members[0].timestamp, batch), [event.event_id for event in members]
-
-
-def _day_and_kind(event: Filed) -> tuple[date, str]:
-    return event.timestamp.astimezone(UTC).date(), event.event_type.partition(".")[0]
+    groups: dict[tuple[date, str], tuple[datetime, list[UUID]]] = {}
+    for event in events:
+        moment = event.timestamp.astimezone(UTC)
+        key = moment.date(), event.event_type.partition(".")[0]
+        groups.setdefault(key, (moment, []))[1].append(event.event_id)
+    return {paths.batch_path(kind, moment, batch): ids for (_, kind), (moment, ids) in groups.items()}

@@ -5,6 +5,7 @@ Whoever finds claimed rows that are not marked writes that same file again.
 """
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from milepost.storage.engine import Database
 
 # Files that may fail in one drain before the folder is taken to be unusable as a whole.
 PATIENCE = 10
+# Files that are on their way at once.
+AT_ONCE = 3
 
 
 @dataclass(slots=True)
@@ -63,10 +66,9 @@ class Relay:
         async with self._draining:
             await self._filing.open()
             drain = _Drain()
-            while files := await self._claim(drain):
-                for path in files:
-                    if len(drain.problems) < PATIENCE:
-                        await self._try_file(path, drain)
+            while files := deque(await self._claim(drain)):
+                # The database marks the rows of one file while those of another are read and written.
+                await asyncio.gather(*(self._try_files(files, drain) for _ in range(AT_ONCE)))
             if drain.problems:
                 raise drain.problems[0]
             return drain.archived
@@ -83,16 +85,20 @@ class Relay:
             limit = self._pace.batch + drain.behind
             async with self._database.begin() as session:
                 waiting = await stored.claim_waiting(session, limit)
-                named = await self._filing.claim(session, waiting)
+                named = (await self._filing.claim(session, waiting)).files.values()
             self._reached(Step.CLAIMED)
-            files = sorted(set(named.values()) - drain.tried)
-            drain.behind = sum(path in drain.tried for path in named.values())
+            files = sorted(set(named) - drain.tried)
+            drain.behind = sum(path in drain.tried for path in named)
             more = len(waiting) == limit
         return files
 
-    async def _try_file(self, path: str, drain: _Drain) -> None:
-        drain.tried.add(path)
-        try:
-            drain.archived += await self._filing.write(path, mark=True)
-        except ArchiveError as problem:
-            drain.problems.append(problem)
+    async def _try_files(self, files: deque[str], drain: _Drain) -> None:
+        while files and len(drain.problems) < PATIENCE:
+            path = files.popleft()
+            drain.tried.add(path)
+            try:
+                written = await self._filing.write(path, mark=True)
+            except ArchiveError as problem:
+                drain.problems.append(problem)
+            else:
+                drain.archived += written

@@ -96,7 +96,7 @@ def require_known(versions: Any) -> None:
 def to_table(events: Sequence[BaseEvent]) -> pa.Table:
     """Return the events as rows of ARCHIVE_SCHEMA, oldest first; the same events give the same table."""
     ordered = sorted(events, key=lambda event: (event.timestamp, event.event_id))
-    known = {field.name for event in events for field in dataclasses.fields(event)}
+    known = {field.name for kind in set(map(type, events)) for field in dataclasses.fields(kind)}
     return pa.table([_column(field, ordered, known) for field in ARCHIVE_SCHEMA], schema=ARCHIVE_SCHEMA)
 
 
@@ -146,8 +146,13 @@ def _is_number(value: Any) -> bool:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
+    # Most are, and there are many.
+    if type(value) is str and value.isascii():
+        return value
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, Mapping):
-        value = json.dumps(value, ensure_ascii=False, default=_simple)
+        value = _JSON.encode(value if isinstance(value, dict) else dict(value)) if value else "{}"
     # Lone surrogates have no UTF-8; written as escapes they stay valid inside JSON too.
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -156,3 +161,6 @@ def _simple(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value) if isinstance(value, (UUID, datetime)) else repr(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, default=_simple)

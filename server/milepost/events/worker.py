@@ -5,7 +5,7 @@ What is delivered again, in whatever grouping, names files that are there, or wr
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +18,7 @@ from milepost.events.arrivals import Arrivals
 from milepost.events.bodies import Told
 from milepost.events.broker import Broker
 from milepost.events.errors import ArchiveError, BrokerError
-from milepost.events.filing import Filing
+from milepost.events.filing import Claim, Filing
 from milepost.events.publishing import RabbitPublisher
 from milepost.events.steps import Reached, Step, nothing
 from milepost.events.watching import Pauses, Problems
@@ -157,8 +157,8 @@ class Worker:
         tries = 0
         while told:
             try:
-                files, wrong = await self._claim(told)
-                broken = await self._write(set(files.values()))
+                claim, wrong = await self._claim(told)
+                broken = await self._write(claim)
             except (ArchiveError, StorageError) as problem:
                 await self._wait(lane, problem)
                 continue
@@ -168,30 +168,31 @@ class Worker:
                 return dict.fromkeys(told, _in_words(error))
             tries += 1
             if not broken or tries == TRIES:
-                return wrong | {event_id: str(broken[path]) for event_id, path in files.items() if path in broken}
+                return wrong | {event_id: str(broken[path]) for event_id, path in claim.files.items() if path in broken}
             await self._wait(lane, next(iter(broken.values())))
         return {}
 
-    async def _claim(self, told: Mapping[UUID, Told]) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    async def _claim(self, told: Mapping[UUID, Told]) -> tuple[Claim, dict[UUID, str]]:
         """Return the file of each event, and why others have none; those of erased users are in neither."""
         async with self._database.begin() as session:
             found = await stored.find_filed(session, list(told))
-            files = await self._filing.claim(session, found)
+            claim = await self._filing.claim(session, found)
             strange = told.keys() - {event.event_id for event in found}
             known = (
                 await users.existing(session, {told[event_id].user_id for event_id in strange}) if strange else set()
             )
         self._reached(Step.CLAIMED)
         unknown = messages.UNKNOWN_EVENT.say("en")
-        return files, {event_id: unknown for event_id in strange if told[event_id].user_id in known}
+        return claim, {event_id: unknown for event_id in strange if told[event_id].user_id in known}
 
-    async def _write(self, files: Collection[str]) -> dict[str, ArchiveError]:
+    async def _write(self, claim: Claim) -> dict[str, ArchiveError]:
         """Write the files that are not there yet; return those that cannot be. Raises ArchiveError if none can."""
         broken: dict[str, ArchiveError] = {}
         counts: list[int] = []
+        files = set(claim.files.values())
         for path in sorted(files):
             try:
-                if not await self._filing.has(path):
+                if path in claim.fresh or not await self._filing.has(path):
                     counts.append(await self._filing.write(path, mark=False))
             except ArchiveError as problem:
                 broken[path] = problem

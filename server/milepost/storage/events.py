@@ -1,12 +1,12 @@
 """Events: facts, and the outbox that their rows are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, func, literal, select, text, type_coerce, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, func, literal, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,16 +17,17 @@ from milepost.storage.models import EventRow
 from milepost.storage.triggers import EVENTS_CHANNEL
 
 # What `rows.event_of` reads; columns and no objects, for they are many.
-COLUMNS: tuple[Any, ...] = (
-    EventRow.id,
-    EventRow.user_id,
-    type_coerce(EventRow.event_type, Text).label("event_type"),
-    type_coerce(EventRow.entity_type, Text).label("entity_type"),
-    EventRow.entity_id,
-    EventRow.payload,
-    EventRow.extra,
-    EventRow.schema_version,
-    EventRow.created_at,
+_EVENTS = EventRow.__table__.c
+COLUMNS = (
+    _EVENTS.id,
+    _EVENTS.user_id,
+    type_coerce(_EVENTS.event_type, Text).label("event_type"),
+    type_coerce(_EVENTS.entity_type, Text).label("entity_type"),
+    _EVENTS.entity_id,
+    _EVENTS.payload,
+    _EVENTS.metadata.label("extra"),
+    _EVENTS.schema_version,
+    _EVENTS.created_at,
 )
 # In the place of a file's path: the event cannot be read, and why. It waits for nobody until it is put back.
 ASIDE = "aside:"
@@ -36,13 +37,6 @@ _ROWS_AT_ONCE = 1000
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 _IS_ASIDE = EventRow.parquet_path.startswith(ASIDE)
 _WAITS = EventRow.published_at.is_(None) & (EventRow.parquet_path.is_(None) | ~_IS_ASIDE)
-# One statement for all files of a batch; a list of values would be parsed one by one.
-_CLAIM_FILES = text("""
-    UPDATE events SET parquet_path = wanted.path
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:paths AS text[])) AS wanted (id, path)
-    WHERE events.id = wanted.id AND events.parquet_path IS NULL
-    RETURNING events.id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +144,11 @@ async def hold_file(session: AsyncSession, path: str) -> set[UUID]:
     return set(await session.scalars(select(EventRow.id).where(EventRow.parquet_path == path).with_for_update()))
 
 
-async def claim_files(session: AsyncSession, files: Mapping[str, Sequence[UUID]]) -> set[UUID]:
-    """Give each file its events, as far as no other has them; return those that it got. Commit before writing."""
-    ids = [event_id for events in files.values() for event_id in events]
-    paths = [path for path, events in files.items() for _ in events]
-    return set((await session.execute(_CLAIM_FILES, {"ids": ids, "paths": paths})).scalars())
+async def claim_file(session: AsyncSession, path: str, event_ids: Sequence[UUID]) -> int:
+    """Give the file those of the events that no other has; return how many. Commit before writing."""
+    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None)).values(parquet_path=path)
+    done = await session.execute(claim, execution_options=_NO_SYNCHRONISATION)
+    return int(done.rowcount)  # type: ignore[attr-defined] # An update has one.
 
 
 async def claim_for_file(session: AsyncSession, event_ids: Sequence[UUID], path: str) -> list[str]:
@@ -229,11 +223,11 @@ async def count_unpublished(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).where(_WAITS)) or 0
 
 
-_FILED: tuple[Any, ...] = (
-    EventRow.id,
-    type_coerce(EventRow.event_type, Text).label("event_type"),
-    EventRow.created_at,
-    EventRow.parquet_path,
+_FILED = (
+    _EVENTS.id,
+    type_coerce(_EVENTS.event_type, Text).label("event_type"),
+    _EVENTS.created_at,
+    _EVENTS.parquet_path,
 )
 
 

@@ -2,7 +2,8 @@
 
 import dataclasses
 from typing import Any
-from uuid import UUID
+
+from asyncpg.pgproto import pgproto
 
 from milepost.domain import events
 from milepost.domain.entities import Course, EntityType, Goal, Task, User
@@ -82,6 +83,7 @@ def _as_field(name: str, value: Any) -> Any:
     if not name.endswith("_id") or value is None:
         return value
     try:
-        return UUID(value)
+        # The driver's own kind of UUID: a fifth of the time, and there are several in each event.
+        return pgproto.UUID(value)
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{name} is no id: {str(value)[:40]!r}") from error

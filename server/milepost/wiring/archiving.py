@@ -59,6 +59,7 @@ async def _archive() -> None:
     try:
         database = await door.open()
         relay = relaying.open_relay(settings, database)
+        relaying.tune_process()
         running = [asyncio.create_task(relay.run())]
         running.append(asyncio.create_task(tidying.keep_tidy(database, Archive(settings.archive))))
         await asyncio.to_thread(sys.stdin.buffer.read)
