@@ -53,6 +53,7 @@ format: setup ## write the code as the formatter wants it
 	$(BIN)/ruff format .
 
 bench: setup system ## speed beside other servers, in one run
+	@scripts/system-packages rabbitmq-server
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/archive.py --events $(EVENTS)
