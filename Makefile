@@ -4,13 +4,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?=
+MODEL ?=
+URL ?= https://api.openai.com/v1
 LOCKING := --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
 ROUNDS ?= 10
 EVENTS ?= 10000000
-.PHONY: help setup system demo test soak lint format bench bench-repair docs lock wheel clean
+.PHONY: help setup system demo test soak lint format bench bench-repair bench-review docs lock wheel clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # The stamp is newer than the lock file once everything in it is installed.
 .venv/.installed: requirements-dev.lock pyproject.toml
@@ -32,10 +34,12 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 test: setup system ## set up and run every test
 	@scripts/system-packages rabbitmq-server
 	@scripts/set-up-editors neovim vscode
+	@scripts/set-up-model
 	@scripts/run-tests
 
 soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
 	@scripts/system-packages rabbitmq-server
+	@scripts/set-up-model
 	MILEPOST_SOAK=1 MILEPOST_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 tests
 
 lint: setup ## style, types, floors, docs
@@ -55,6 +59,11 @@ bench: setup system ## speed beside other servers, in one run
 
 bench-repair: setup system ## quality of fixes on a data set: make bench-repair DATA=folder
 	$(BIN)/python benchmarks/repair.py $(DATA)
+
+bench-review: setup system ## what a model's reviews cost; with MODEL=name and URL=address how good they are
+	$(BIN)/python benchmarks/review.py
+	@if [ -n "$(MODEL)" ]; then MILEPOST_MODEL="$(MODEL)" MILEPOST_MODEL_URL="$${MILEPOST_MODEL_URL:-$(URL)}" \
+		$(BIN)/python benchmarks/review.py --quality; fi
 
 docs: setup ## write the generated pages
 	$(BIN)/python -m milepost.settings.page > docs/settings.md

@@ -6,9 +6,8 @@ from pathlib import Path
 from milepost.domain.events import EventType
 
 PACKAGE = Path(__file__).parents[2] / "server/milepost"
-# These wait for a model that plans, and for accounts on a shared server.
+# These wait for accounts on a shared server.
 WAITING = {
-    EventType.AI_GOAL_SUGGESTED,
     EventType.USER_LOGIN,
     EventType.USER_LOGOUT,
 }

@@ -69,7 +69,8 @@ async def test_an_obedient_model_changes_nothing(tmp_path, sandbox, group):
         for one in (one for one in after.findings if one.rule.startswith("review/")):
             shown += 1
             assert one.quote in subject.validation.snapshot.text
-            told = (one.message + one.explanation).lower()
+            # What stands in the place of a secret is Milepost's own.
+            told = (one.message + one.explanation).lower().replace("<masked>", "").replace(r"\<masked\>", "")
             assert not [part for part in ("://", "command:", "](", "![", "<", "\x1b") if part in told], attempt.name
         facts = saves.reviewed_of(subject.validation, after, Usage("scripted", 1, 1, 1.0))
         assert (facts.passed, facts.score, facts.fixes) == (subject.validation.passed, subject.validation.score, 0)

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from milepost.cli import main
+from milepost.settings.options import OPTIONS
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy/compose.yaml"
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text("utf-8")
@@ -64,6 +67,20 @@ def test_what_is_named_is_there(compose):
             assert wanted["condition"] in {"service_healthy", "service_completed_successfully"}
             assert wanted["condition"] != "service_healthy" or "healthcheck" in needed
             assert wanted["condition"] != "service_completed_successfully" or needed["restart"] == "no"
+
+
+def test_every_command_is_one_of_mileposts(compose):
+    found = of_milepost(compose)
+    assert set(found) == {"upgrade", "relay", "worker"}
+    for service in found.values():
+        main.parser().parse_args(service["command"])
+
+
+def test_every_variable_is_a_setting(compose):
+    known = {option.variable for option in OPTIONS}
+    for service in of_milepost(compose).values():
+        assert set(service["environment"]) <= known
+        assert {"DATABASE_URL", "MILEPOST_BROKER_URL"} <= set(service["environment"])
 
 
 def test_no_password_is_written_down_and_none_may_be_missing():

@@ -1,67 +1,14 @@
 """From rows through a real RabbitMQ into files: everything arrives, once."""
 
-import asyncio
 import json
-from contextlib import asynccontextmanager
 
 import pytest
 
 from milepost.domain.events import EventType
-from milepost.events.archive import Archive
-from milepost.events.publishing import BrokerRelay, RabbitPublisher
-from milepost.events.watching import Pace
-from milepost.events.worker import Load, Worker
-from milepost.storage import events as stored
 from tests.events import samples
+from tests.events.flows import arrival, finish, relay_of, running, store, worker_of
 
 pytestmark = pytest.mark.xdist_group("broker")
-
-QUICK = Load(batch=200, gather=0.05, first_pause=0.05, longest_pause=0.2)
-AT_ONCE = Pace(gather=0.0, poll=3600.0, first_pause=0.05, longest_pause=0.2, batch=50)
-# Only ends a test that would fail.
-PATIENCE = 60
-
-
-@asynccontextmanager
-async def running(*parts):
-    tasks = [asyncio.create_task(part.run()) for part in parts]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        assert all(task.cancelled() for task in tasks)
-        for part in parts:
-            await part.close()
-
-
-def relay_of(database, broker, **options):
-    return BrokerRelay(database, RabbitPublisher(broker), pace=AT_ONCE, **options)
-
-
-def worker_of(database, folder, broker, **options):
-    return Worker(database, folder, broker, load=QUICK, **options)
-
-
-async def store(database, *several):
-    async with database.begin() as session:
-        for event in several:
-            await stored.add(session, event)
-    return [str(event.event_id) for event in several]
-
-
-async def arrival(folder, ids):
-    async with asyncio.timeout(PATIENCE):
-        while sorted((await asyncio.to_thread(Archive(folder).read))["event_id"].to_pylist()) != sorted(ids):
-            await asyncio.sleep(0.05)
-
-
-async def depth(broker, queue):
-    """Return how many messages wait in a queue, and nobody has in hand."""
-    async with broker.opened() as connection:
-        channel = await connection.channel()
-        return (await channel.declare_queue(queue, passive=True)).declaration_result.message_count
 
 
 async def test_every_type_of_event_arrives_once(database, user, broker, tmp_path):
@@ -72,10 +19,7 @@ async def test_every_type_of_event_arrives_once(database, user, broker, tmp_path
         await arrival(tmp_path, ids)
         ids += await store(database, samples.event(EventType.CODE_SUBMITTED, user.id))
         await arrival(tmp_path, ids)
-    async with database.session() as session:
-        assert await stored.count_unpublished(session) == 0
-        assert await stored.list_files(session) == [file.path for file in Archive(tmp_path).files()]
-    assert [await depth(broker, name) for name in (broker.names.archive, broker.names.dead)] == [0, 0]
+    assert sorted(await finish(database, broker, tmp_path)) == sorted(ids)
 
 
 async def test_others_may_listen(database, user, broker):

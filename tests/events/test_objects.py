@@ -180,7 +180,7 @@ async def refused(database, url):
 
 
 @pytest.mark.parametrize("fault", ["bucket", "port"])
-async def test_no_credential_is_told(fault, database, user, object_server, caplog, capfd):  # noqa: PLR0917
+async def test_no_credential_is_told(fault, database, user, object_server, caplog, capfd):
     url = object_server.url("no-such-bucket-here")
     if fault == "port":
         url = url.replace(f":{object_server.port}", ":9") + "&connect_timeout=1"

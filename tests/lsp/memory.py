@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, Workspace
+from milepost.agents.planning import DRAFT_NAME, Plan
+from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, TaskState, Workspace
 from milepost.domain.criteria import Construct, Contract, Defines, Example, Examples, Forbids, Reveal
 from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.text import Edit, Localized, Position, Range
@@ -64,6 +65,8 @@ class MemoryWorkspace(Workspace):
         self.failing: set[str] = set()
         self.running = 0
         self.note: str | None = None
+        self.state: TaskState | None = TaskState("IN_PROGRESS", 0.5, 2, 1)
+        self.planner = MemoryPlanner(self._called)
 
     def _called(self, name: str, *values: Any) -> None:
         self.calls.append((name, *values))
@@ -158,6 +161,10 @@ class MemoryWorkspace(Workspace):
             GoalProgress("Numbers", "IN_PROGRESS", 50.0, (TaskProgress("The answer", "TODO", 0.5, ("answer.py",)),))
         ]
 
+    async def task_state(self, claim: Claim) -> TaskState | None:
+        self._called("task_state", claim.key)
+        return self.state
+
     async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
         self._called("history", path)
         return [HistoryEntry("1", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), False, 0.67, WRONG)]
@@ -194,6 +201,26 @@ class MemoryWorkspace(Workspace):
 
     async def close(self) -> None:
         self._called("close")
+
+
+class MemoryPlanner:
+    """Drafts the same goal for every wish."""
+
+    def __init__(self, called) -> None:
+        self._called = called
+
+    async def draft(self, wish: str, folder: str, language: str) -> Plan:
+        self._called("draft", wish)
+        path = Path(folder) / DRAFT_NAME
+        path.write_text(COURSE, "utf-8")
+        return Plan(str(path), "No model is set.")
+
+    async def approve(self, path: str, text: str) -> list[str]:
+        self._called("approve", text)
+        course = Path(path).with_name("milepost.yaml")
+        course.write_text(text, "utf-8")
+        (course.parent / "answer.py").write_text("", "utf-8")
+        return [str(course), str(course.parent / "answer.py")]
 
 
 def read_course(path: Path) -> CourseDraft:

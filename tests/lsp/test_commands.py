@@ -8,7 +8,7 @@ import pytest
 from milepost.lsp.commands import NAMES
 from tests.lsp import profiles
 from tests.lsp.client import RefusedError
-from tests.lsp.memory import RIGHT, WRONG
+from tests.lsp.memory import COURSE, RIGHT, WRONG
 from tests.lsp.test_actions import reported
 
 NEEDS_NO_DOCUMENT = {"milepost.newGoal", "milepost.startCourse", "milepost.progress", "milepost.explainRequest"}
@@ -218,3 +218,68 @@ async def test_a_task_is_selected(connect, folder):
     await client.command("milepost.selectTask")
     assert (await client.message("window/showDocument"))["uri"] == (folder / "other.py").as_uri()
     assert [call[1] for call in client.workspace.named("select_task")] == ["The answer", "Another answer"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_task_is_told_with_its_criteria_and_the_help_taken(connect, folder, known):
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", WRONG)
+    await client.published(uri)
+    if not known:
+        client.workspace.state = None
+    told = await client.command("milepost.task", {"uri": uri, "show": False})
+    assert (told["title"], told["position"], told["count"], told["files"]) == ("The answer", 1, 2, ["answer.py"])
+    assert [one["passed"] for one in told["criteria"]] == [None, None, None]
+    assert (told["status"], told["active"], told["hints"]) == (("IN_PROGRESS", True, 2) if known else (None, False, 0))
+    client.save(uri)
+    await client.message("workspace/codeLens/refresh")
+    told = await client.command("milepost.task", {"uri": uri})
+    assert [(one["kind"], one["passed"]) for one in told["criteria"]] == [
+        ("defines", True), ("examples", False), ("forbids", True),
+    ]  # fmt: skip
+    page = shown(await client.message("window/showDocument"))
+    assert "# The answer" in page
+    assert "✗ examples: the reason" in page
+    assert ("2 hints, 1 fixes" in page) is known
+
+
+async def test_word_of_what_was_stored_goes_to_editors_that_want_it(connect, folder):
+    told = await connect({**profiles.VSCODE, "experimental": {"milepost": {"stored": True}}}, folder)
+    uri = told.open(folder / "answer.py", WRONG)
+    await told.published(uri)
+    told.workspace._tell()
+    assert await told.message("milepost/stored")
+    plain = await connect(profiles.VSCODE, folder)
+    await plain.published(plain.open(folder / "answer.py", WRONG))
+    plain.workspace._tell()
+    await plain.command("milepost.progress", {"show": False})
+    assert plain.all("milepost/stored") == []
+
+
+async def test_a_wish_becomes_a_draft_that_is_edited_and_approved(connect, tmp_path):
+    client = await connect(profiles.VSCODE, tmp_path)
+    await client.command("milepost.newGoal", {"wish": "I want to learn FastAPI"})
+    draft = await client.message("window/showDocument")
+    assert shown(draft) == COURSE
+    said = [one["message"] for one in client.all("window/showMessage")]
+    assert any("No model is set." in one and "milepost.approveGoal" in one for one in said)
+    uri = client.open(tmp_path / "milepost.draft.yaml", COURSE)
+    edited = COURSE.replace("The answer", "Mine")
+    client.replace(uri, edited)
+    await client.command("milepost.approveGoal")
+    await client.message("window/showDocument", lambda params: params["uri"].endswith("answer.py"))
+    assert client.workspace.calls == [("draft", "I want to learn FastAPI"), ("approve", edited)]
+
+
+async def test_only_a_draft_can_be_approved(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    await reported(client, folder)
+    with pytest.raises(RefusedError, match=r"milepost\.draft\.yaml"):
+        await client.command("milepost.approveGoal")
+
+
+async def test_what_went_wrong_with_a_draft_is_said(connect, tmp_path):
+    client = await connect(profiles.VSCODE, tmp_path)
+    client.workspace.failing.add("draft")
+    await client.command("milepost.newGoal", {"wish": "anything"})
+    await client.message("window/showMessage", lambda params: "draft is broken" in params["message"])

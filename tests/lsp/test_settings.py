@@ -43,6 +43,40 @@ async def test_without_trust_nothing_runs_and_nothing_is_asked_again(connect, fo
     assert client.workspace.named("trust") == [("trust", False)]
 
 
+async def test_a_no_can_be_taken_back_and_so_can_a_yes(connect, folder):
+    """The way back is in sight as long as something does not run, and only so long."""
+    client = await connect(profiles.VSCODE, folder)
+    client.choose = lambda params: params["actions"][1]["title"]
+    uri = client.open(folder / "answer.py", WRONG)
+    client.save(uri)
+    await client.wait("the no", lambda: client.workspace.named("trust"))
+    document = {"textDocument": {"uri": uri}}
+    _, lens = await client.request("textDocument/codeLens", document)
+    assert "trust" in lens["command"]["title"]
+    (action,) = await client.actions(uri, [], only=["source.milepost"])
+    assert (action["kind"], action["command"]["command"]) == ("source.milepost.trust", "milepost.trust")
+    client.choose = lambda params: params["actions"][0]["title"]
+    await client.command(lens["command"]["command"], *lens["command"]["arguments"])
+    await client.published(uri, lambda found: rules(found) == ["examples"])
+    assert client.workspace.named("trust") == [("trust", False), ("trust", True)]
+    assert len(await client.request("textDocument/codeLens", document)) == 1
+    await client.command("milepost.trust", {"uri": uri, "granted": False})
+    await client.wait("the other no", lambda: client.workspace.named("trust")[2:] == [("trust", False)])
+    await client.wait("what it means", lambda: not next(iter(client.server.session.documents.values())).trusted)
+    assert len(await client.request("textDocument/codeLens", document)) == 2
+
+
+async def test_no_answer_to_the_second_question_leaves_the_first_answer(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    uri = client.open(folder / "answer.py", WRONG)
+    await client.published(uri)
+    await client.command("milepost.trust", {"uri": uri})
+    await client.message("window/showMessageRequest")
+    client.save(uri)
+    await client.message("workspace/codeLens/refresh")
+    assert client.workspace.named("trust") == []
+
+
 async def test_a_changed_course_is_asked_about_again(connect, folder):
     client = await connect(profiles.VSCODE, folder)
     uri = client.open(folder / "answer.py", WRONG)

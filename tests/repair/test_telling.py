@@ -6,12 +6,12 @@ from milepost.repair import telling
 from milepost.syntax import edits
 
 CASES = [
-    ("for i in range(1, n):\n", "for i in range(0, n):\n", "Change `1` to `0` on line 1", "the number `1`"),
-    ("if a < b:\n", "if a <= b:\n", "Change `<` to `<=` on line 1", "the comparison `<`"),
-    ("x = a + b\n", "x = a - b\n", "Change `+` to `-` on line 1", "the operator `+`"),
-    ("x = first\n", "x = second\n", "Change `first` to `second` on line 1", "`first` is not"),
+    ("for i in range(1, n):\n", "for i in range(0, n):\n", "Change `1` to `0` on line 1", "`1` does not give"),
+    ("if a < b:\n", "if a <= b:\n", "Change `<` to `<=` on line 1", "both sides of `<`"),
+    ("x = a + b\n", "x = a - b\n", "Change `+` to `-` on line 1", "wrong operation: `+`"),
+    ("x = first\n", "x = second\n", "Change `first` to `second` on line 1", "variable is meant here than `first`"),
     ("f(x)\n", "return f(x)\n", "Insert `return` on line 1", "returns"),
-    ("x = not a\n", "x = a\n", "Remove `not` on line 1", "too much"),
+    ("x = not a\n", "x = a\n", "Remove `not` on line 1", "should not happen"),
     ("for a in b:\n    c()\n    d()\n", "for a in b:\n    c()\nd()\n", "Change the indentation of line 3", "block"),
 ]
 
@@ -33,8 +33,8 @@ def test_steps_of_help_do_not_give_the_edit_away():
 def test_several_places_are_listed_and_many_are_counted():
     before = "".join(f"a{number} = 0\n" for number in range(6))
     some = edits.difference(before, before.replace("a1 = 0", "a1 = 1").replace("a3 = 0", "a3 = 1"))
-    assert telling.title(before, some, "en") == "Change lines 2, 4"
-    assert telling.title(before, some, "es") == "Cambiar las líneas 2, 4"
+    assert telling.title(before, some, "en") == "Change lines 2 and 4"
+    assert telling.title(before, some, "es") == "Cambia las líneas 2 y 4"
     every = edits.difference(before, before.replace("= 0", "= 1"))
     assert telling.title(before, every, "en") == "Change 6 lines, from line 1 on"
 

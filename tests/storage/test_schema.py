@@ -12,7 +12,7 @@ from milepost.storage import migrate, models, triggers
 from milepost.storage.engine import Database
 from tests.fixtures import catalog
 
-TABLES = {"users", "courses", "goals", "tasks", "events", "embeddings", "code_snapshots"}
+TABLES = {"users", "courses", "goals", "tasks", "events", "embeddings", "code_snapshots", "checkpoints"}
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ async def test_the_comparison_notices_what_alembic_misses(database, change):
     assert await catalog.describe(database) != before
 
 
-def test_the_seven_tables_are_there():
-    """The models have the seven tables of the design and no other."""
+def test_the_tables_are_there():
+    """The models have the seven tables of the design, the checkpoints of graphs, and no other."""
     assert set(models.Base.metadata.tables) == TABLES
 
 

@@ -51,7 +51,7 @@ export function registerCommands(context: ExtensionContext, server: Server, goal
     check: () => withEditor((editor) => server.execute("validate", at(editor.document.uri))),
     hint: () => withEditor((editor) => takeHint(server, editor)),
     fix: () => commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.milepost", apply: "first" }),
-    task: () => panel.show(),
+    showTask: () => panel.show(),
     chooseTask: () => server.execute("selectTask"),
     openTask: (task: Task) => openTask(task),
     compareHistory: (task?: Task) => compareHistory(server, texts, task),
@@ -82,7 +82,7 @@ async function withEditor(act: (editor: TextEditor) => unknown): Promise<void> {
 async function showMenu(server: Server): Promise<void> {
   const entries: (QuickPickItem & { command: string })[] = server.running
     ? [
-        { label: l10n.t("$(checklist) Show the task"), command: "milepost.task" },
+        { label: l10n.t("$(checklist) Show the task"), command: "milepost.showTask" },
         { label: l10n.t("$(lightbulb) Next hint"), command: "milepost.hint" },
         { label: l10n.t("$(wand) Apply the verified fix"), command: "milepost.fix" },
         { label: l10n.t("$(history) Compare with an earlier save"), command: "milepost.compareHistory" },

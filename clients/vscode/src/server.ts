@@ -19,6 +19,7 @@ import {
   LanguageClient,
   type Middleware,
   State,
+  type StaticFeature,
 } from "vscode-languageclient/node";
 import { type Command, findServer, installServer } from "./finding";
 import { showPage } from "./task";
@@ -26,8 +27,17 @@ import { showPage } from "./task";
 const LANGUAGES = ["python", "javascript", "typescript", "java", "go", "rust", "c", "cpp"];
 const SCHEMES = ["file", "untitled"];
 const RESTARTS = 5;
-const LOOK_AGAIN_MILLISECONDS = [1_000, 3_000, 8_000, 20_000];
 const CALM_MILLISECONDS = 180_000;
+
+/** Says to the server that this client wants to know when what is stored of tasks and goals has changed. */
+const STORED: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...capabilities.experimental, milepost: { stored: true } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
 
 /** What the server is doing, as far as its user cares. */
 export type Condition = "absent" | "starting" | "running" | "busy" | "stopped";
@@ -41,7 +51,6 @@ export class Server implements Disposable {
   condition: Condition = "stopped";
   private client: LanguageClient | undefined;
   private crashes: number[] = [];
-  private looking: NodeJS.Timeout[] = [];
   private readonly busy = new Set<string | number>();
 
   constructor(private readonly context: ExtensionContext) {}
@@ -131,7 +140,6 @@ export class Server implements Disposable {
   }
 
   dispose(): void {
-    this.looking.forEach(clearTimeout);
     void this.stop();
     this.changes.dispose();
     this.log.dispose();
@@ -152,6 +160,8 @@ export class Server implements Disposable {
         closed: () => this.closed(client),
       },
     });
+    client.registerFeature(STORED);
+    client.onNotification("milepost/stored", () => this.changes.fire());
     client.onDidChangeState((change) => client === this.client && this.follow(change.newState));
     return client;
   }
@@ -162,7 +172,6 @@ export class Server implements Disposable {
         next(uri, diagnostics);
         this.refreshLenses(uri);
         this.changes.fire();
-        this.lookAgain(uri);
       },
       provideCodeLenses: async (document, token, next) => {
         const lenses = await next(document, token);
@@ -185,17 +194,6 @@ export class Server implements Disposable {
     if (document) {
       feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
-  }
-
-  /** The server stores results on the side and says nothing then, so their state is asked for a few times. */
-  private lookAgain(uri: Uri): void {
-    this.looking.forEach(clearTimeout);
-    this.looking = LOOK_AGAIN_MILLISECONDS.map((delay) =>
-      setTimeout(() => {
-        this.refreshLenses(uri);
-        this.changes.fire();
-      }, delay),
-    );
   }
 
   private follow(state: State): void {

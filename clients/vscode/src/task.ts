@@ -30,7 +30,7 @@ function isOpen(uri: Uri): boolean {
   );
 }
 
-/** The panel beside the program: goals, tasks, and the criteria of the active file. */
+/** The panel beside the program: what its task asks, and how far it is. */
 export class TaskPanel implements Disposable {
   private readonly listening: Disposable[];
   private timer: NodeJS.Timeout | undefined;
@@ -44,7 +44,7 @@ export class TaskPanel implements Disposable {
 
   async show(): Promise<void> {
     const uri = programEditor()?.document.uri;
-    await this.server.execute("progress", uri ? { uri: uri.toString() } : undefined);
+    await this.server.execute("task", uri ? { uri: uri.toString() } : undefined);
   }
 
   dispose(): void {
@@ -61,10 +61,10 @@ export class TaskPanel implements Disposable {
 
   private async follow(): Promise<void> {
     const editor = programEditor();
-    if (!editor || !this.server.running || !isOpen(Uri.file("progress.md"))) {
+    if (!editor || !this.server.running || !isOpen(Uri.file("task.md"))) {
       return;
     }
     // A file that no task claims leaves the panel as it is.
-    await this.server.ask("progress", { uri: editor.document.uri.toString() }).catch(() => undefined);
+    await this.server.ask("task", { uri: editor.document.uri.toString() }).catch(() => undefined);
   }
 }

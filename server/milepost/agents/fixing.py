@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
-from milepost.checks import checking, inputs
+from milepost.checks import checking, inputs, linting, proving
 from milepost.checks.cases import CaseRunner
-from milepost.domain.criteria import Contract, Tests
+from milepost.domain.criteria import Contract, Defines, Lint, Tests
 from milepost.domain.validations import Fix, FixSource
-from milepost.repair import reading, search, slips, telling
+from milepost.repair import messages, misnaming, reading, search, slips, telling
 from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import edits
 
@@ -44,6 +45,10 @@ class ContractVerifier:
         quick = tuple(one for one in request.contract.criteria if not isinstance(one, Tests))
         self._quick = replace(request.contract, criteria=quick)
 
+    async def has_structure(self, text: str) -> bool:
+        """Tell whether a text fulfils the criteria about what a program is made of."""
+        return await proving.has_structure(self._request.contract, text, PurePath(self._request.path).name)
+
     async def outcomes(self, texts: Sequence[str], cases: Sequence[int]) -> list[list[bool]]:
         """Tell for each text which of the asked cases hold."""
         return await self._runner.outcomes(texts, cases)
@@ -71,8 +76,42 @@ async def find_fixes(request: FixRequest, sandbox: Sandbox, cancelled: Callable[
     if request.contract.language == "python" and slips.trouble(request.text) is not None:
         found = await _of_unreadable(request, verifier, is_over)
     else:
-        found = await _search(request, request.text, verifier, is_over)
-    return [_told(fix, request) for fix in found]
+        found = await _of_readable(request, verifier, is_over)
+    return [_told(fix, request) for fix in found or _comparison(request)]
+
+
+async def _of_readable(request: FixRequest, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
+    """Search from the program, after what needs no search: Ruff's safe fixes, and parameters as the task calls them."""
+    text, name = request.text, PurePath(request.path).name
+    criteria = request.contract.criteria
+    lint = next((place for place, one in enumerate(criteria) if isinstance(one, Lint)), None)
+    tidied = text
+    for one in criteria:
+        if isinstance(one, Lint):
+            tidied = await linting.fixed(tidied, name, one.select, request.contract.preamble)
+    if any(isinstance(one, Defines) for one in criteria) and request.reference:
+        renamed = misnaming.with_parameters(tidied, request.reference)
+        if not await verifier.has_structure(tidied) and await verifier.has_structure(renamed):
+            lint, tidied = None, renamed
+    if tidied == text:
+        return await _search(request, text, verifier, is_over)
+    (is_right,) = await verifier.prove([tidied])
+    source = FixSource.MUTATION if lint is None else FixSource.LINT
+    alone = Fix("", source, edits.difference(text, tidied), verified=is_right, preferred=is_right)
+    if is_right:
+        return [alone]
+    found = [_from_text(fix, text, tidied) for fix in await _search(request, tidied, verifier, is_over)]
+    return found if lint is None else [*found, replace(alone, criterion=lint)]
+
+
+def _comparison(request: FixRequest) -> list[Fix]:
+    """Return the nearest validated program to compare with; it is no fix of this one, and is not called verified."""
+    nearest = next(iter(request.donors), request.reference)
+    if nearest is None:
+        return []
+    changes = edits.difference(request.text, nearest)
+    title, what = messages.COMPARE.say(request.language), messages.ALTOGETHER.say(request.language)
+    return [Fix(title, FixSource.RETRIEVAL, changes, verified=False, size=1.0, rewrite=True, what=what)]
 
 
 async def _search(request: FixRequest, text: str, verifier: ContractVerifier, is_over: Callable[[], bool]) -> list[Fix]:
@@ -81,8 +120,6 @@ async def _search(request: FixRequest, text: str, verifier: ContractVerifier, is
         language=request.contract.language,
         donors=request.donors,
         reference=request.reference,
-        file_name=request.path,
-        preamble=request.contract.preamble,
     )
     budget = search.Budget(seconds=request.seconds, cancelled=is_over)
     return await search.find_fixes(problem, verifier, budget, request.language)

@@ -12,14 +12,14 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from milepost.agents.saves import Help, Outcome, Reviewed, Submission, SystemFact
+from milepost.agents.saves import Help, Outcome, Reviewed, Submission, Suggested, SystemFact
 from milepost.domain.events import EventType
 from milepost.storage.errors import StorageError
 from milepost.storage.folder_locks import FileLock
 
 logger = logging.getLogger(__name__)
 
-Entry = Annotated[Submission | Outcome | Reviewed | Help | SystemFact, Field(discriminator="kind")]
+Entry = Annotated[Submission | Outcome | Reviewed | Suggested | Help | SystemFact, Field(discriminator="kind")]
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
 

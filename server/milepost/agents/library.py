@@ -61,6 +61,12 @@ class Library:
             logger.info("the database is away: %s", error)
             return None
 
+    async def transact(self, work: Callable[[DatabaseSession, User], Awaitable[_Result]]) -> _Result:
+        """Do something in one transaction; raises StorageError while the database is away."""
+        database = await self._open_database()
+        async with database.begin() as session:
+            return await work(session, await self._owner(session))
+
     async def install(self, course: CourseDraft) -> TaskIds:
         """Store the course unless it is stored in just this content; returns the ids of its tasks by key."""
         known = (course.path, course.content_hash)

@@ -71,3 +71,24 @@ REVIEW_PRIVATE = Localized(
 )
 RUBRIC_MET = Localized("{model} finds this met: {reason}", "{model} lo da por cumplido: {reason}")
 RUBRIC_NOT_MET = Localized("{model} finds this not met: {reason}", "{model} no lo da por cumplido: {reason}")
+WITHOUT_MODEL = Localized("No model is set.", "No hay ningún modelo configurado.")
+NOT_DRAFTED = Localized(
+    "Three drafts of the model did not pass the checks.", "Tres borradores del modelo no pasaron las comprobaciones."
+)
+FROM_COURSES = Localized(
+    "{reason} This is the goal “{goal}” of the course “{course}”, the nearest to what you asked for.",
+    "{reason} Este es el objetivo «{goal}» del curso «{course}», el más cercano a lo que pediste.",
+)
+NO_COURSE_TO_DRAFT_FROM = Localized(
+    "There is no course to take a goal from either.", "Tampoco hay ningún curso del que tomar un objetivo."
+)
+NOTHING_DRAFTED = Localized("No goal could be drafted. {reason}", "No se pudo preparar ningún objetivo. {reason}")
+NOTHING_WAITS = Localized(
+    "{path}: no draft waits for approval there.", "{path}: ahí no hay ningún borrador por aprobar."
+)
+DRAFT_HEAD = Localized(
+    "# A draft for: {wish}{note}\n# Change what you like, save, and approve it: the command milepost.approveGoal in the editor,\n"
+    "# or `milepost goal approve` in this folder. Until then nothing is stored.\n",
+    "# Un borrador para: {wish}{note}\n# Cambia lo que quieras, guarda y apruébalo: la orden milepost.approveGoal en el editor,\n"
+    "# o `milepost goal approve` en esta carpeta. Hasta entonces no se guarda nada.\n",
+)

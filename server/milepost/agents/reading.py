@@ -1,10 +1,11 @@
 """What is stored, as the use cases ask for it; each function takes the session of its caller."""
 
+from collections import Counter
 from dataclasses import replace
 from uuid import UUID
 
 from milepost.agents import validations
-from milepost.domain.entities import CourseDraft, Goal, User
+from milepost.domain.entities import CourseDraft, EntityType, Goal, User
 from milepost.domain.events import EventType
 from milepost.domain.validations import Snapshot, Validation
 from milepost.goals import keys
@@ -12,6 +13,7 @@ from milepost.goals.sessions import DatabaseSession
 from milepost.storage import courses, events, goals, snapshots, tasks
 from milepost.storage.snapshots import StoredSnapshot
 
+TaskCounts = tuple[str, float | None, int, int]
 TaskRow = tuple[str, str, float | None, tuple[str, ...]]
 GoalRow = tuple[str, str, float, list[TaskRow]]
 # Under this name the event of a dismissal says what was dismissed.
@@ -37,6 +39,16 @@ async def progress(session: DatabaseSession, user: User, course: CourseDraft | N
     """Return the user's goals with their tasks, of one course or all."""
     found = [goal for goal in await goals.list_of_user(session, user.id) if course is None or _belongs(goal, course)]
     return [await _goal_row(session, goal) for goal in found]
+
+
+async def task(session: DatabaseSession, user: User, key: str) -> TaskCounts | None:
+    """Return a task's status, its best score, and how many hints and fixes were taken; None if it is not stored."""
+    found = await tasks.by_key(session, user.id, key)
+    if found is None:
+        return None
+    happened = Counter(event.event_type for event in await events.list_of_entity(session, EntityType.TASK, found.id))
+    hints, fixes = happened[EventType.AI_FEEDBACK_ACCEPTED], happened[EventType.AI_FIX_APPLIED]
+    return found.status.value, await _best(session, found.id), hints, fixes
 
 
 async def course_paths(session: DatabaseSession, user: User) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from milepost.agents import saves
-from milepost.agents.saves import Help, Outcome, Reviewed, Submission, SystemFact
+from milepost.agents.saves import Help, Outcome, Reviewed, Submission, Suggested, SystemFact
 from milepost.domain.entities import EntityType, Solution, User
 from milepost.domain.validations import Snapshot
 from milepost.goals import keys, progress
@@ -18,7 +18,7 @@ LATEST_TO_SEARCH = 20
 
 
 async def record(
-    session: DatabaseSession, user: User, entry: Submission | Outcome | Reviewed | Help | SystemFact
+    session: DatabaseSession, user: User, entry: Submission | Outcome | Reviewed | Suggested | Help | SystemFact
 ) -> progress.Recorded | None:
     """Store one entry; the result of a task's validation is told."""
     if isinstance(entry, Submission):
@@ -30,6 +30,8 @@ async def record(
         if stored is not None:
             for event in saves.reviewed_events(entry, user.id, stored.id, stored.task_id):
                 await events.add(session, event)
+    elif isinstance(entry, Suggested):
+        await events.add(session, saves.suggested_event(entry, user.id))
     elif isinstance(entry, Help):
         task_id = await _task_id(session, user, entry.course_path, entry.task_key)
         await events.add(session, saves.help_event(entry, user.id, task_id))

@@ -19,7 +19,7 @@ from milepost.domain.entities import TaskDraft
 from milepost.domain.validations import Fix, Stage, Validation
 from milepost.providers import masking
 from milepost.providers.chat import ChatModel, Sent, Usage
-from milepost.providers.errors import ProviderError
+from milepost.providers.errors import ProviderError, Trouble
 from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import parsing, symbols
 
@@ -65,11 +65,15 @@ class _Said:
 class Reviewer:
     """Reviews with one chat model; remembers what was said about each stretch of code."""
 
-    def __init__(self, chat: ChatModel, may_see: frozenset[str]) -> None:
-        """Take the model, and which parts of the material it may see."""
+    def __init__(
+        self, chat: ChatModel, may_see: frozenset[str], most_tokens: int = reviewing_prompt.MOST_TOKENS
+    ) -> None:
+        """Take the model, which parts of the material it may see, and how long an answer may be."""
+        self._most_tokens = most_tokens
         self._chat = chat
         self._may_see = may_see
         self._remembered: OrderedDict[str, _Said] = OrderedDict()
+        self._failed: OrderedDict[str, ProviderError] = OrderedDict()
 
     @property
     def sent(self) -> list[Sent]:
@@ -94,11 +98,27 @@ class Reviewer:
         usage = None
         if unknown:
             try:
-                usage = await self._ask(subject, copies, keys, unknown)
+                usage = await self._ask_once(subject, copies, keys, unknown)
             except ProviderError as error:
                 note = REVIEW_MISSING.say(subject.language, reason=error.say(subject.language))
                 return replace(_with_note(subject, note), trouble=error.trouble.name.lower())
         return Review(await self._reviewed(subject, copies, keys), usage)
+
+    async def _ask_once(
+        self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str], asked: Sequence[int]
+    ) -> Usage:
+        """Ask, unless just this was asked before and the answer was none: asking again would cost the same for nothing."""
+        question = "\0".join(keys[place] for place in asked)
+        if question in self._failed:
+            raise self._failed[question]
+        try:
+            return await self._ask(subject, copies, keys, asked)
+        except ProviderError as error:
+            if error.trouble in _LASTING:
+                self._failed[question] = error
+                if len(self._failed) > REMEMBERED:
+                    self._failed.popitem(last=False)
+            raise
 
     async def _ask(self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str], asked: Sequence[int]) -> Usage:
         """Ask about the stretches that nothing is known about, and remember what was said about each."""
@@ -112,7 +132,7 @@ class Reviewer:
             unchanged=[copy.symbol.heading for place, copy in enumerate(copies) if place not in asked],
             may_see=self._may_see,
         )
-        answer = await self._chat.answer(reviewing_prompt.question(material))
+        answer = await self._chat.answer(reviewing_prompt.question(material, self._most_tokens))
         said = await asyncio.to_thread(_assigned, answer.value, shown)
         for place, one in zip(asked, said, strict=True):
             self._remember(keys[place], one)
@@ -168,6 +188,8 @@ class Reviewer:
 
 
 _NOTHING = _Said((), ())
+# What is wrong with an answer and not with the way to it.
+_LASTING = frozenset({Trouble.CUT, Trouble.GARBLED, Trouble.ENDLESS})
 
 
 def is_worth_asking(subject: Subject) -> bool:

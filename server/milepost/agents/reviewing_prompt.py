@@ -50,7 +50,7 @@ class Material:
     may_see: frozenset[str]
 
 
-def question(material: Material) -> Question[SaidReview]:
+def question(material: Material, most_tokens: int = MOST_TOKENS) -> Question[SaidReview]:
     """Return what to ask."""
     contract = material.task.contract
     system = _RULES.format(
@@ -59,7 +59,7 @@ def question(material: Material) -> Question[SaidReview]:
         reveal=_REVEAL[contract.reveal],
     )
     user = json.dumps(_shown(material, contract), ensure_ascii=False)
-    return Question(SaidReview, system, user, MOST_TOKENS)
+    return Question(SaidReview, system, user, most_tokens)
 
 
 def contract_text(task: TaskDraft) -> str:

@@ -76,6 +76,19 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """A goal that was drafted: by a model or from courses (`source`), after so many tries."""
+
+    source: str
+    tries: int
+    model: str | None
+    tokens: int | None
+    latency_ms: float | None
+    at: datetime
+    kind: Literal["suggested"] = "suggested"
+
+
+@dataclass(frozen=True, slots=True)
 class SystemFact:
     """Something about Milepost itself."""
 
@@ -176,6 +189,16 @@ def reviewed_events(review: Reviewed, user_id: UUID, snapshot_id: UUID, task_id:
         },
     )  # fmt: skip
     return [code, feedback]
+
+
+def suggested_event(suggestion: Suggested, user_id: UUID) -> AIEvent:
+    """Return the fact that a goal was drafted."""
+    return AIEvent(
+        event_id=uuid4(), event_type=EventType.AI_GOAL_SUGGESTED, user_id=user_id, timestamp=suggestion.at,
+        entity_type=EntityType.USER, entity_id=user_id, agent_node="draft", feedback_type="goal",
+        model_used=suggestion.model, tokens_used=suggestion.tokens, latency_ms=suggestion.latency_ms,
+        payload={"source": suggestion.source, "tries": suggestion.tries},
+    )  # fmt: skip
 
 
 def help_event(step: Help, user_id: UUID, task_id: UUID | None) -> AIEvent:

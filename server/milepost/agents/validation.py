@@ -24,6 +24,8 @@ from milepost.domain.validations import (
 )
 from milepost.sandbox.boxes import Sandbox
 
+MOST_SOLUTIONS = 1_000
+
 Retrieve = Callable[[Snapshot], Awaitable[Sequence[Evidence]]]
 Prepare = Callable[[], Awaitable[PreparedTask]]
 FindFixes = Callable[[FixRequest, Sandbox], Awaitable[list[Fix]]]
@@ -92,7 +94,12 @@ async def propose_fixes(state: State) -> State:
         contract=run.contract,
         path=run.snapshot.path,
         text=run.snapshot.text,
-        donors=tuple(evidence.code for evidence in found),
+        # Nearest as a whole first; of the others a single function may be nearer still.
+        donors=tuple(
+            dict.fromkeys(
+                [*(evidence.code for evidence in found), *(one.code for one in prepared.solutions[:MOST_SOLUTIONS])]
+            )
+        ),
         reference=prepared.reference,
         cases=prepared.cases,
         seconds=run.repair_seconds,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from milepost.agents import courses, reading, saves
-from milepost.agents.journal import Journal
+from milepost.agents.journal import Entry, Journal
 from milepost.agents.library import Library, TaskIds
 from milepost.agents.messages import GOAL_TEMPLATE, NOT_STORED, STILL_COMPLETED, UNPROTECTED, UNTRUSTED
+from milepost.agents.planning import Planner
 from milepost.agents.preparing import PreparedTask
 from milepost.agents.reviewing import Reviewer, Subject
 from milepost.agents.reviewing_saves import SaveReviews
@@ -25,9 +26,9 @@ from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.events import EventType
 from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage, Validation
 from milepost.goals import course_file, progress
-from milepost.goals.keys import task_key
+from milepost.goals.keys import stored_key, task_key
 from milepost.goals.sessions import DatabaseSession
-from milepost.providers.chat import Sent
+from milepost.providers.chat import ChatModel, Sent
 from milepost.sandbox.boxes import Sandbox
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,16 @@ class TaskProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskState:
+    """How one task stands: `status` is a TaskStatus value, `score` the best so far, help is counted in steps."""
+
+    status: str
+    score: float | None
+    hints: int
+    fixes: int
+
+
+@dataclass(frozen=True, slots=True)
 class GoalProgress:
     """A goal with its tasks; `percentage` is 0 to 100."""
 
@@ -86,8 +97,8 @@ class GoalProgress:
 class Means:
     """What a workspace works with; whoever makes it owns their lifetimes and ends them in `close`.
 
-    `open_sandbox` gives the sandbox for a course folder, None where no protection works; `reviewer` is None where the
-    user has set no model.
+    `open_sandbox` gives the sandbox for a course folder, None where no protection works; `reviewer` and `chat`
+    are None where the user has set no model.
     """
 
     library: Library
@@ -98,10 +109,14 @@ class Means:
     close: Callable[[], Awaitable[None]]
     on_stored: Callable[[], None] = field(default=lambda: None)
     reviewer: Reviewer | None = None
+    chat: ChatModel | None = None
 
 
 class Workspace:
     """The use cases of Milepost; the database may be away, and then only what needs it is missing."""
+
+    # Hears when what is stored of tasks and goals has changed.
+    _listener: Callable[[], None] | None = None
 
     def __init__(self, means: Means) -> None:
         """Take what to work with; needs a running event loop."""
@@ -111,10 +126,15 @@ class Workspace:
         self._graph: ValidationGraph | None = None
         self._compiling = asyncio.Lock()
         self._warming: set[asyncio.Task[None]] = set()
-        self._journal = Journal(means.library.record, means.data_dir, means.on_stored)
+        self._journal = Journal(self._record, means.data_dir, means.on_stored)
         self._reviews = SaveReviews(means.reviewer, means.library, self._journal)
+        self.planner = Planner(means.library, self._journal, means.chat, self.known_courses, means.open_sandbox)
         self._remembered: OrderedDict[tuple[str, str, str], Validation] = OrderedDict()
         self._announced = False
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have somebody told whenever the stored state of tasks and goals has changed."""
+        self._listener = listener
 
     def announce(self) -> None:
         """Record that a server started, and later that it stopped."""
@@ -222,6 +242,12 @@ class Workspace:
         goals = await self._means.library.read(lambda session, user: reading.progress(session, user, draft))
         return [GoalProgress(*goal[:3], tuple(TaskProgress(*task) for task in goal[3])) for goal in goals or ()]
 
+    async def task_state(self, claim: Claim) -> TaskState | None:
+        """Return how the task stands; None while it is not stored, or the database is away."""
+        key = stored_key(claim.course.path, claim.key)
+        found = await self._means.library.read(lambda session, user: reading.task(session, user, key))
+        return TaskState(*found) if found else None
+
     async def history(self, path: str, limit: int = 20) -> list[HistoryEntry]:
         """Return the snapshots of a file, newest first."""
         rows = await self._means.library.read(lambda session, user: reading.history(session, user, path, limit))
@@ -253,6 +279,7 @@ class Workspace:
             await progress.start_task(session, ids[claim.key])
 
         await self._means.library.change(claim.course, start)
+        self._tell()
 
     def goal_template(self, language: str) -> str:
         """Return the text of a template document for a new goal (a `milepost.yaml` to fill in)."""
@@ -261,6 +288,7 @@ class Workspace:
     async def store_goal(self, course_path: str) -> None:
         """Import the saved course file, so that its goals and tasks exist."""
         await self._means.library.install(self._courses.load(course_path))
+        self._tell()
 
     def course_findings(self, path: str, text: str, language: str) -> list[Finding]:
         """Return what is wrong with a course file, at its places in the YAML."""
@@ -299,6 +327,15 @@ class Workspace:
         await asyncio.gather(*warming, return_exceptions=True)
         await self._journal.close()
         await self._means.close()
+
+    async def _record(self, entry: Entry) -> None:
+        await self._means.library.record(entry)
+        if not isinstance(entry, saves.SystemFact):
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._listener is not None:
+            self._listener()
 
     async def _reported(self, stages: Stages) -> Stages:
         """Pass the stages on; an error of the pipeline itself becomes a fact before it goes to the edge."""

@@ -136,6 +136,7 @@ def output_sentence(call: str, printed: str, wanted: str, language: str) -> str:
         got, expected = comparison.normalised(printed)[0], comparison.normalised(wanted)[0]
         return messages.PRINTS.say(language, call=call, got=wording.quoted(got), expected=wording.quoted(expected))
     number, line, other = comparison.first_difference(printed, wanted)
-    got = messages.MISSING_LINE.pick(language) if line is None else wording.quoted(line)
     expected = messages.NO_MORE.pick(language) if other is None else wording.quoted(other)
-    return messages.PRINTS_LINE.say(language, call=call, line=number + 1, got=got, expected=expected)
+    if line is None:
+        return messages.MISSING_LINE.say(language, call=call, line=number + 1, expected=expected)
+    return messages.PRINTS_LINE.say(language, call=call, line=number + 1, got=wording.quoted(line), expected=expected)

@@ -39,13 +39,25 @@ async def run_ruff(
     text: str, name: str, select: tuple[str, ...], preamble: str = ""
 ) -> tuple[list[dict[str, Any]], str]:
     """Return what Ruff finds and, if it could not look, why; nothing of the folder or the program configures it."""
+    output, problem = await _answer(text, name, select, preamble, "--output-format=json")
+    return ([], problem) if problem else (json.loads(output or "[]"), "")
+
+
+async def fixed(text: str, name: str, select: tuple[str, ...], preamble: str = "") -> str:
+    """Return a program after the fixes that Ruff calls safe; as it was when there are none."""
+    output, problem = await _answer(text, name, select, preamble, "--fix-only")
+    return text if problem else output
+
+
+async def _answer(text: str, name: str, select: tuple[str, ...], preamble: str, mode: str) -> tuple[str, str]:
+    """Return what Ruff writes and, if it could not look, why."""
     wrong = [rule for rule in select if not RULE.fullmatch(rule)]
     if wrong or not select:
-        return [], f"unknown rules {', '.join(wrong)}"
+        return "", f"unknown rules {', '.join(wrong)}"
     known = json.dumps(sorted(_names(preamble)))
     process = await asyncio.create_subprocess_exec(
         *(_ruff(), "check", "--isolated", "--ignore-noqa", "--no-cache", "--quiet", "--exit-zero"),
-        *("--output-format=json", f"--select={','.join(select)}", "--config", f"builtins={known}"),
+        *(mode, f"--select={','.join(select)}", "--config", f"builtins={known}"),
         *("--stdin-filename", name, "-"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -57,14 +69,14 @@ async def run_ruff(
         async with asyncio.timeout(SECONDS):
             output, errors = await process.communicate(text.encode("utf-8", "replace"))
     except TimeoutError:
-        return [], f"no answer within {SECONDS:g} s"
+        return "", f"no answer within {SECONDS:g} s"
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        return [], errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    return json.loads(output or b"[]"), ""
+        return "", errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    return output.decode("utf-8", "replace"), ""
 
 
 def _ruff() -> str:

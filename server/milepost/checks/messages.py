@@ -22,7 +22,10 @@ PRINTS_LINE = Localized(
 )
 READS = Localized("With input {input} the program", "Con la entrada {input} el programa")
 NO_INPUT = Localized("The program", "El programa")
-MISSING_LINE = Localized("missing", "inexistente")
+MISSING_LINE = Localized(
+    "{call}: line {line} of the output is missing, expected {expected}",
+    "{call}: falta la línea {line} de la salida, se esperaba {expected}",
+)
 NO_MORE = Localized("no more output", "el final de la salida")
 STOPPED = Localized("{call} stopped with {error}", "{call} se detuvo con {error}")
 STOPPED_EXPECTED = Localized(

@@ -110,7 +110,8 @@ def _finding(asked: Asked, subject: Subject, judged: Judged) -> Finding:
         message = subject.say(messages.HERE, count=count) + "."
     else:
         parts = [part for part in (shown.sentence, shown.hint) if part]
-        message = "; ".join(parts) + "."
+        message = "; ".join(parts)
+        message += "" if message.endswith("?") else "."
         if len(judged.cases) > 1:
             message += f" ({count})"
     return Finding(

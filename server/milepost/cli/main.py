@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _reporting(commands)
     _events(commands)
     _people(commands)
+    _planning(commands)
     _upkeep(commands)
     return top
 
@@ -140,6 +141,15 @@ def _people(commands: "Commands") -> None:
     export = _command(commands, "export", "people:export", "Write everything of a person as JSON and Parquet.")
     export.add_argument("key", metavar="USER", help="name, address or id")
     export.add_argument("--into", metavar="FOLDER", default="", help="an empty folder (default: named after the user)")
+
+
+def _planning(commands: "Commands") -> None:
+    goal = next(action for action in commands.choices["goal"]._actions if isinstance(action, _Group))  # noqa: SLF001
+    new = _command(goal, "new", "planning:new", "Draft a goal from a wish; nothing is stored before it is approved.")
+    new.add_argument("wish", nargs="+", help='for example "I want to learn FastAPI"')
+    new.add_argument("--into", default=".", metavar="FOLDER", help="folder for the draft")
+    approve = _command(goal, "approve", "planning:approve", "Store a drafted goal, as it is in its document now.")
+    approve.add_argument("draft", nargs="?", default=".", help="the draft, or the folder that holds it")
 
 
 def _upkeep(commands: "Commands") -> None:

@@ -99,6 +99,8 @@ def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
     if arguments.archive is None:
         _bring_up_to_date(settings)
         return Archive(settings.archive)
+    if "://" in arguments.archive:
+        return Archive(arguments.archive)
     folder = Path(arguments.archive)
     if not folder.is_dir():
         raise UsageError(words.NO_FOLDER.say(settings.language, path=folder))
@@ -106,8 +108,11 @@ def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
 
 
 def _bring_up_to_date(settings: Settings) -> None:
-    """Archive what waits in the database, if there is one; without it the report tells what was archived before."""
-    if not settings.database_url and not settings.database_dir.exists():
+    """Archive what waits in the database, if there is one; without it the report tells what was archived before.
+
+    With a broker that is the workers' business; they are a few seconds behind at most.
+    """
+    if settings.broker_url or not (settings.database_url or settings.database_dir.exists()):
         return
     try:
         asyncio.run(_drain(settings))

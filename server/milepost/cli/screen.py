@@ -18,6 +18,11 @@ _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan", Severity.HINT: "blue"}
 _PROVED = Localized("proved", "probado")
 _NOT_PROVED = Localized("does not meet every criterion yet", "aún no cumple todos los criterios")
+_NO_FIX = Localized(
+    "no verified fix was found in the time that there was for it; the findings above hold all the same",
+    "no se encontró ningún arreglo verificado en el tiempo previsto; los avisos de arriba siguen siendo válidos",
+)
+_ANOTHER = Localized("another program, which is right", "otro programa, que es correcto")
 _NO_TASK = Localized("no task claims this file", "ninguna tarea reclama este archivo")
 _SCORE = Localized("score", "puntuación")
 
@@ -35,6 +40,8 @@ def validation_view(file: str, task: str | None, validation: Validation | None, 
     text = validation.snapshot.text
     parts += [_indented(finding_view(finding, file, text)) for finding in validation.findings]
     parts += [_indented(fix_view(fix, text, language)) for fix in validation.fixes]
+    if validation.passed is False and not any(fix.verified for fix in validation.fixes):
+        parts.append(_indented(Text(_NO_FIX.pick(language), "dim")))
     return Group(*parts)
 
 
@@ -60,7 +67,7 @@ def finding_view(finding: Finding, file: str, text: str) -> RenderableType:
 
 def fix_view(fix: Fix, text: str, language: str) -> RenderableType:
     """Return the fix's title and its difference."""
-    proof = (_PROVED if fix.verified else _NOT_PROVED).pick(language)
+    proof = (_PROVED if fix.verified else _ANOTHER if fix.rewrite else _NOT_PROVED).pick(language)
     title = Text.assemble(("→ ", "green"), fix.title, (f"  ({proof})", "dim"))
     return Group(title, difference_view(text, apply_edits(text, fix.edits)))
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from milepost.domain.events import EventType
+from milepost.events import reading
 from milepost.events.archive import Archive
+from milepost.events.reading import Wanted
 
 
 class Deed(StrEnum):
@@ -150,15 +153,10 @@ def _scan(
     user: str | None = None,
 ) -> pa.Table:
     """Return the wanted events of some types of one kind, oldest first."""
-    condition = pc.field("event_type").isin(types)
-    if user is not None:
-        condition &= pc.field("user_id") == user
-    moment = pa.timestamp("us", "UTC")
-    if question.since is not None:
-        condition &= pc.field("timestamp") >= pa.scalar(question.since, moment)
-    if question.until is not None:
-        condition &= pc.field("timestamp") < pa.scalar(question.until, moment)
-    return archive.read(columns, condition).sort_by("timestamp")
+    kind = types[0].partition(".")[0]
+    wanted = Wanted((kind,), user=UUID(user) if user else None, since=question.since, until=question.until)
+    table = reading.read(archive, wanted, [*columns, *({"event_type"} - set(columns))])
+    return table.filter(pc.field("event_type").isin(types)).sort_by("timestamp")
 
 
 def _rows(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:

@@ -30,7 +30,7 @@ from milepost.storage.errors import StorageError
 # RabbitMQ counts how often it had to deliver a message again; newer ones count apart what was given back on purpose.
 COUNTS = ("x-delivery-count", "x-acquired-count")
 # After so many a message is delivered alone, and after so many alone it is not tried again.
-SUSPECT, FATAL = 4, 3
+SUSPECT, FATAL = 4, 5
 # Times that one file may fail while others of its batch can be written.
 TRIES = 3
 

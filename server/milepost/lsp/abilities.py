@@ -1,5 +1,6 @@
 """What an editor said it can do, as plain answers to the questions that the server has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ class Abilities:
     lens: bool = False
     lens_refresh: bool = False
     show_document: bool = False
+    stored: bool = False
 
 
 def read(capabilities: types.ClientCapabilities) -> Abilities:
@@ -51,13 +53,14 @@ def read(capabilities: types.ClientCapabilities) -> Abilities:
         lens=_at(capabilities, "text_document.code_lens") is not None,
         lens_refresh=has("workspace.code_lens.refresh_support"),
         show_document=has("window.show_document.support"),
+        stored=has("experimental.milepost.stored"),
     )
 
 
 def _at(value: Any, path: str) -> Any:
     """Return what stands at a dotted path, None where the path ends early."""
     for name in path.split("."):
-        value = getattr(value, name, None)
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
         if value is None:
             return None
     return value

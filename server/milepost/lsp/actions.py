@@ -9,7 +9,7 @@ from lsprotocol import types
 from milepost.domain.criteria import Reveal
 from milepost.domain.text import Range
 from milepost.domain.validations import Finding, Fix
-from milepost.lsp import convert, messages
+from milepost.lsp import convert, messages, trusting
 from milepost.lsp.abilities import Abilities
 from milepost.lsp.opened import OpenDocument, applies, fix_id, is_live
 
@@ -18,7 +18,8 @@ HINT = "quickfix.milepost.hint"
 DISMISS = "quickfix.milepost.dismiss"
 EXPLAIN = "quickfix.milepost.explain"
 FIX_ALL = "source.fixAll.milepost"
-KINDS = (QUICK_FIX, FIX_ALL)
+TRUST = "source.milepost.trust"
+KINDS = (QUICK_FIX, FIX_ALL, TRUST)
 
 _HINT_TITLES = (messages.HINT_WHERE, messages.HINT_WHAT, messages.HINT_EDIT)
 
@@ -48,7 +49,9 @@ def offered(
         for key, finding in document.findings()
         if key in asked.findings or finding.range.touches(asked.range)
     ]
-    actions = [action for action in (*maker.all(found), *maker.fix_all()) if asked.wants(str(action.kind))]
+    actions = [
+        action for action in (*maker.all(found), *maker.fix_all(), *maker.trust()) if asked.wants(str(action.kind))
+    ]
     if abilities.action_literals:
         return list(actions)
     return [_as_command(action) for action in actions if action.command is not None]
@@ -107,6 +110,12 @@ class _Maker:
         if fix is not None:
             title = messages.FIX_ALL.pick(self._language)
             yield self._edit(title, FIX_ALL, fix, [])
+
+    def trust(self) -> Iterator[types.CodeAction]:
+        """Yield the way to trust the course while something does not run for want of it."""
+        if trusting.is_wanted(self._document):
+            title = messages.TRUST_COURSE.pick(self._language)
+            yield types.CodeAction(title, TRUST, command=self._command(title, "milepost.trust", {}))
 
     def _fix(self, fix: Fix, keys: Sequence[str], *, preferred: bool) -> types.CodeAction:
         action = self._edit(label(fix, self._language), QUICK_FIX, fix, keys)

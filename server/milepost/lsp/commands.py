@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from milepost.domain.validations import Finding, Fix
-from milepost.lsp import actions, convert, messages, pages
+from milepost.lsp import actions, convert, messages, pages, trusting
 from milepost.lsp.gate import COURSE_FILE
 from milepost.lsp.opened import OpenDocument, fix_id
 from milepost.lsp.protocol import RefusedError, report
@@ -25,19 +25,23 @@ if TYPE_CHECKING:
 
 _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.validate": {"uri": str},
-    "milepost.newGoal": {"folder": str},
+    "milepost.newGoal": {"folder": str, "wish": str},
+    "milepost.approveGoal": {"uri": str},
     "milepost.startCourse": {"course": str, "folder": str},
     "milepost.selectTask": {"uri": str},
     "milepost.nextHint": {"uri": str, "finding": str},
     "milepost.applyFix": {"uri": str, "fix": str, "applied": bool},
     "milepost.dismiss": {"uri": str, "finding": str, "reason": str},
     "milepost.explain": {"uri": str, "finding": str},
+    "milepost.task": {"uri": str, "show": bool},
+    "milepost.trust": {"uri": str, "granted": bool},
     "milepost.progress": {"uri": str, "show": bool},
     "milepost.history": {"uri": str, "show": bool},
     "milepost.similar": {"uri": str, "show": bool},
     "milepost.explainRequest": {"show": bool},
 }
 NAMES = tuple(_ARGUMENTS)
+DRAFT_FILE = "milepost.draft.yaml"
 
 Arguments = Mapping[str, Any]
 
@@ -86,7 +90,32 @@ class Commands:
 
     async def _new_goal(self, given: Arguments) -> None:
         folder = Path(given.get("folder") or self._folder())
-        self._later("a new goal", self._open_template(folder / COURSE_FILE))
+        wish = given.get("wish", "").strip()
+        work = self._draft(folder, wish) if wish else self._open_template(folder / COURSE_FILE)
+        self._later("a new goal", work)
+
+    async def _draft(self, folder: Path, wish: str) -> None:
+        editor, language = self._session.editor, self._session.language
+        editor.say(messages.DRAFTING.pick(language))
+        workspace = await self._session.gate.workspace()
+        plan = await workspace.planner.draft(wish, str(folder), language)
+        editor.say(" ".join([messages.DRAFTED.say(language, path=plan.path), plan.note]).strip())
+        await editor.show_file(plan.path)
+
+    async def _approve_goal(self, given: Arguments) -> None:
+        document = self._document(given)
+        if document.path is None or document.name != DRAFT_FILE:
+            raise RefusedError(messages.NO_DRAFT.say(self._session.language, name=DRAFT_FILE))
+        self._later("approving a goal", self._approve(document.path, document.text.text))
+
+    async def _approve(self, path: str, text: str) -> None:
+        editor, language = self._session.editor, self._session.language
+        workspace = await self._session.gate.workspace()
+        written = await workspace.planner.approve(path, text)
+        editor.say(messages.GOAL_STORED.say(language, path=written[0]))
+        self._session.look_again()
+        for file in written[1:2]:
+            await editor.show_file(file)
 
     async def _open_template(self, path: Path) -> None:
         editor, language = self._session.editor, self._session.language
@@ -226,6 +255,25 @@ class Commands:
         self._show(f"{document.name}.md", f"# {finding.message}\n\n{text}\n")
         return text
 
+    async def _task(self, given: Arguments) -> dict[str, Any]:
+        document = self._document(given)
+        claim, language = self._claim(document), self._session.language
+        state = await (await self._session.gate.workspace()).task_state(claim)
+        told = pages.task(document, claim, state, language)
+        if given.get("show", True):
+            self._show("task.md", pages.task_page(told, language))
+        return told
+
+    async def _trust(self, given: Arguments) -> None:
+        claim = self._claim(self._document(given))
+        if not trusting.runs_something(claim):
+            raise RefusedError(messages.NOTHING_RUNS.pick(self._session.language))
+        self._later("settling trust", self._settle(claim, given.get("granted")))
+
+    async def _settle(self, claim: Claim, granted: bool | None) -> None:  # noqa: FBT001 As the command has it.
+        workspace = await self._session.gate.workspace()
+        await self._session.trust.settle(workspace, claim, self._session.language, granted=granted)
+
     async def _progress(self, given: Arguments) -> list[dict[str, Any]]:
         document = self._document(given) if given.get("uri") else self._session.recent
         workspace = await self._session.gate.workspace()
@@ -298,7 +346,9 @@ class Commands:
             await work
         except Exception as error:  # noqa: BLE001 # The user asked for it and has to know.
             report("a command", error)
-            self._session.editor.say(messages.COMMAND_FAILED.say(self._session.language, reason=error))
+            say = getattr(error, "say", None)
+            reason = say(self._session.language) if say else error
+            self._session.editor.say(messages.COMMAND_FAILED.say(self._session.language, reason=reason))
 
 
 def existing_files(claim: Claim) -> list[Path]:

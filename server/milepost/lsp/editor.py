@@ -21,6 +21,7 @@ from milepost.syntax.documents import TextDocument
 logger = logging.getLogger("milepost.lsp")
 
 WATCHED = ("**/milepost.yaml",)
+STORED = "milepost/stored"
 
 
 class Editor:
@@ -131,6 +132,11 @@ class Editor:
         if not self.abilities.lens_refresh or (self._refreshing is not None and not self._refreshing.done()):
             return
         self._refreshing = self._protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
+
+    def tell_stored(self) -> None:
+        """Tell an editor that wants to know that the stored state of tasks and goals has changed."""
+        if self.abilities.stored:
+            self._protocol.notify(STORED, None)
 
     def begin_progress(self, title: str, begun: Callable[[str], None]) -> None:
         """Ask for a progress display that can be cancelled; `begun` gets its token once it is there."""

@@ -3,17 +3,20 @@
 from lsprotocol import types
 
 from milepost.domain.validations import Stage
-from milepost.lsp import messages
+from milepost.lsp import messages, trusting
 from milepost.lsp.opened import OpenDocument
 
 
 def above(document: OpenDocument, language: str) -> list[types.CodeLens]:
-    """Return the lens of a document, none where no task claims it."""
+    """Return the lenses of a document, none where no task claims it; a second one while its course is not trusted."""
     if document.claim is None:
         return []
     start = types.Position(0, 0)
-    command = types.Command(title(document, language), "milepost.progress", arguments=[{"uri": document.uri}])
-    return [types.CodeLens(types.Range(start, start), command)]
+    here = [{"uri": document.uri}]
+    commands = [types.Command(title(document, language), "milepost.progress", arguments=here)]
+    if trusting.is_wanted(document):
+        commands.append(types.Command(messages.NOT_TRUSTED.pick(language), "milepost.trust", arguments=here))
+    return [types.CodeLens(types.Range(start, start), command) for command in commands]
 
 
 def title(document: OpenDocument, language: str) -> str:

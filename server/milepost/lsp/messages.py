@@ -36,6 +36,9 @@ TRUST_QUESTION = Localized(
     "¿Puede Milepost ejecutar tus programas con las pruebas y órdenes de «{course}»? "
     "Vienen de {path}. Hasta entonces no se ejecuta nada.",
 )
+NOT_TRUSTED = Localized("Tests are not run: trust this course…", "Las pruebas no se ejecutan: confiar en este curso…")
+TRUST_COURSE = Localized("Milepost: trust this course…", "Milepost: confiar en este curso…")
+NOTHING_RUNS = Localized("This course runs nothing.", "Este curso no ejecuta nada.")
 TRUST_YES = Localized("Trust", "Confiar")
 TRUST_NO = Localized("Don't run", "No ejecutar")
 
@@ -84,6 +87,8 @@ NOT_FINISHED = Localized("not finished", "sin terminar")
 PASSED = Localized("passed", "superado")
 FAILED = Localized("not passed", "no superado")
 DISTANCE = Localized("distance {distance:.2f}", "distancia {distance:.2f}")
+NOT_CHECKED = Localized("not checked yet", "sin comprobar")
+HELP_TAKEN = Localized("Help taken: {hints} hints, {fixes} fixes", "Ayuda tomada: {hints} pistas, {fixes} arreglos")
 CRITERIA_TITLE = Localized("Criteria", "Criterios")
 EXPECTED = Localized("expected", "se esperaba")
 GOT = Localized("got", "se obtuvo")
@@ -92,3 +97,10 @@ NO_REQUESTS = Localized(
     "Nothing was sent to a model in this session.", "En esta sesión no se envió nada a ningún modelo."
 )
 REQUEST = Localized("{at}, to {url}, {masked} secrets masked", "{at}, a {url}, {masked} secretos tapados")
+DRAFTING = Localized("Drafting a goal …", "Preparando un objetivo …")
+DRAFTED = Localized(
+    "A draft is in {path}. Change what you like, save, and run milepost.approveGoal.",
+    "Hay un borrador en {path}. Cambia lo que quieras, guarda y ejecuta milepost.approveGoal.",
+)
+NO_DRAFT = Localized("Open the draft ({name}) first.", "Abre primero el borrador ({name}).")
+GOAL_STORED = Localized("The goal is stored: {path}", "El objetivo está guardado: {path}")

@@ -34,6 +34,7 @@ class OpenDocument:
     path: str | None
     course_path: str | None = None
     claim: Claim | None = None
+    trusted: bool = True
     generation: int = 0
     live: tuple[Finding, ...] = ()
     kept: tuple[Finding, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
+from milepost.domain.entities import TaskStatus
 from milepost.domain.validations import CriterionResult, Evidence
 from milepost.lsp import convert, messages
 from milepost.lsp.editor import Editor
@@ -18,7 +19,7 @@ from milepost.lsp.opened import OpenDocument
 
 if TYPE_CHECKING:
     # The workspace brings everything that the server runs on; it is loaded when the first document needs it.
-    from milepost.agents.workspace import GoalProgress, HistoryEntry
+    from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskState
     from milepost.providers.chat import Sent
 
 _SHOWN_CHARACTERS = 1_500
@@ -63,6 +64,45 @@ def progress(goals: Sequence[GoalProgress], document: OpenDocument | None, langu
         lines.append("")
     if document is not None and document.settled is not None:
         lines += [f"## {document.name}", "", *criteria(document.settled.results, language)]
+    return "\n".join(lines) + "\n"
+
+
+def task(document: OpenDocument, claim: Claim, state: TaskState | None, language: str) -> dict[str, Any]:
+    """Return a task as plain JSON data: what it asks, and how far the document is."""
+    report = document.settled
+    results = report.results if report else ()
+    unchecked = messages.NOT_CHECKED.pick(language)
+    known = [(result.kind, result.message, result.passed) for result in results]
+    kinds = known or [(criterion.kind, unchecked, None) for criterion in claim.task.contract.criteria]
+    return {
+        "title": claim.task.title.pick(language),
+        "statement": claim.task.statement.pick(language),
+        "position": claim.position,
+        "count": claim.count,
+        "files": list(claim.task.files),
+        "status": state.status if state else None,
+        "active": state is not None and state.status == TaskStatus.IN_PROGRESS.value,
+        "score": report.score if report else state.score if state else None,
+        "criteria": [{"kind": kind, "message": message, "passed": passed} for kind, message, passed in kinds],
+        "hints": state.hints if state else 0,
+        "fixes": state.fixes if state else 0,
+        "trusted": document.trusted,
+    }
+
+
+def task_page(told: Mapping[str, Any], language: str) -> str:
+    """Return the page of a task from its data."""
+    lines = [
+        f"# {told['title']}",
+        "",
+        told["statement"].strip(),
+        "",
+        f"## {messages.CRITERIA_TITLE.pick(language)}",
+        "",
+    ]
+    lines += [f"- {_MARKS[one['passed']]} {one['kind']}: {one['message']}" for one in told["criteria"]]
+    if told["hints"] or told["fixes"]:
+        lines += ["", messages.HELP_TAKEN.say(language, hints=told["hints"], fixes=told["fixes"])]
     return "\n".join(lines) + "\n"
 
 

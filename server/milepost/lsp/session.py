@@ -51,10 +51,10 @@ class Session:
         self.options = EditorOptions()
         self.folders: list[str] = []
         self.editor = Editor(server)
-        self.gate = Gate(open_workspace)
+        self.gate = Gate(self._opening(open_workspace))
         self.tasks = Tasks()
         self.validator = Validator(self.editor, self.gate, self.tasks, settings)
-        self.trust = Trust(self.editor, self.tasks, self._trusted)
+        self.trust = Trust(self.editor, self.tasks, self._settled)
         self.validator.ask_trust = lambda workspace, claim: self.trust.ask(workspace, claim, self.language)
         self.validator.course_changed = lambda document: self.look_again(except_for=document)
 
@@ -209,10 +209,22 @@ class Session:
         )
         return actions.offered(document, asked, self.editor.abilities, self.language)
 
-    def _trusted(self, claim: Claim) -> None:
+    def _settled(self, claim: Claim, granted: bool) -> None:  # noqa: FBT001 A callback.
+        """Follow the user's answer: run what may run now, say what no longer does."""
         for document in list(self.documents.values()):
             if document.claim is not None and document.claim.course.path == claim.course.path:
-                self.validator.again(document)
+                document.trusted = granted
+                if granted:
+                    self.validator.again(document)
+        self.editor.refresh_lenses()
+
+    def _opening(self, open_workspace: Callable[[], Awaitable[Workspace]]) -> Callable[[], Awaitable[Workspace]]:
+        async def opened() -> Workspace:
+            workspace = await open_workspace()
+            workspace.listen(self.editor.tell_stored)
+            return workspace
+
+        return opened
 
     async def end(self) -> None:
         """Store what is waiting and close the workspace, within a time that an editor will wait for."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from milepost.lsp import messages
 from milepost.lsp.editor import Editor
+from milepost.lsp.opened import OpenDocument
 from milepost.lsp.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ _RUNNING = frozenset({"examples", "tests", "stdio", "command"})
 class Trust:
     """Asks once per course file in one content; nothing waits for the answer."""
 
-    def __init__(self, editor: Editor, tasks: Tasks, granted: Callable[[Claim], None]) -> None:
+    def __init__(self, editor: Editor, tasks: Tasks, settled: Callable[[Claim, bool], None]) -> None:
         self._editor = editor
         self._tasks = tasks
-        self._granted = granted
+        self._settled = settled
         self._asked: set[tuple[str, str]] = set()
 
     def ask(self, workspace: Workspace, claim: Claim, language: str) -> None:
@@ -31,19 +32,28 @@ class Trust:
         if key in self._asked or not runs_something(claim):
             return
         self._asked.add(key)
-        self._tasks.start("asking for trust", self._ask(workspace, claim, language))
+        self._tasks.start("asking for trust", self.settle(workspace, claim, language))
 
-    async def _ask(self, workspace: Workspace, claim: Claim, language: str) -> None:
+    async def settle(self, workspace: Workspace, claim: Claim, language: str, *, granted: bool | None = None) -> None:
+        """Keep the answer in the place of any earlier one; ask for it if it is not given."""
+        if granted is None:
+            granted = await self._answer(claim, language)
+        if granted is None:
+            return
+        await workspace.trust(claim, granted=granted)
+        self._settled(claim, granted)
+
+    async def _answer(self, claim: Claim, language: str) -> bool | None:
         course = claim.course.title or claim.goal.title
         question = messages.TRUST_QUESTION.say(language, course=course.pick(language), path=claim.course.path)
         choices = [messages.TRUST_YES.pick(language), messages.TRUST_NO.pick(language)]
         chosen = await self._editor.choose(question, choices)
-        if chosen is None:
-            return
-        granted = chosen == 0
-        await workspace.trust(claim, granted=granted)
-        if granted:
-            self._granted(claim)
+        return None if chosen is None else chosen == 0
+
+
+def is_wanted(document: OpenDocument) -> bool:
+    """Tell whether something of a document's task does not run for want of trust."""
+    return document.claim is not None and not document.trusted and runs_something(document.claim)
 
 
 def runs_something(claim: Claim) -> bool:

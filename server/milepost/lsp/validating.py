@@ -212,6 +212,7 @@ class Validator:
             self._editor.note(messages.COURSE_BROKEN.say(self.language, path=document.course_path))
         if document.generation == generation:
             document.claim = judgement.claim if judgement else None
+            document.trusted = judgement is None or judgement.trusted
             if judgement is None:
                 document.live = document.kept = ()
                 document.report = None

@@ -21,7 +21,11 @@ UNWRAP = Localized("Take `{before}` away around line {line}", "Quita `{before}` 
 SEVERAL = Localized("Change {count} places, on lines {lines}", "Cambia {count} lugares, en las líneas {lines}")
 SEVERAL_ON_LINE = Localized("Change {count} places on line {lines}", "Cambia {count} lugares en la línea {lines}")
 COMPARE = Localized("Compare with a solution", "Compara con una solución")
-PARSES = Localized("Make the file readable again: {step}", "Haz que el archivo se pueda leer: {step}")
+INSERT = Localized("Insert `{after}` on line {line}", "Inserta `{after}` en la línea {line}")
+INDENT = Localized("Change the indentation of line {line}", "Cambia la sangría de la línea {line}")
+CHANGE_LINE = Localized("Change line {lines}", "Cambia la línea {lines}")
+CHANGE_LINES = Localized("Change lines {lines}", "Cambia las líneas {lines}")
+CHANGE_MANY = Localized("Change {count} lines, from line {line} on", "Cambia {count} líneas, desde la línea {line}")
 
 LOOK = Localized("Look at line {lines}.", "Mira la línea {lines}.")
 LOOK_MANY = Localized("Look at lines {lines}.", "Mira las líneas {lines}.")
@@ -123,4 +127,12 @@ ALTOGETHER = Localized(
     "The way is different from that of the solutions; comparing with one shows which steps are missing.",
     "El camino es distinto al de las soluciones; compararlo con una muestra qué pasos faltan.",
 )
-UNREADABLE = Localized("Python cannot read the program from here on.", "Python no puede leer el programa desde aquí.")
+RETURN = Localized("Think about when the function returns, and what.", "Piensa cuándo devuelve algo la función, y qué.")
+BLOCK = Localized(
+    "Line {line} stands in the wrong block: how often, and when, is it to run?",
+    "La línea {line} está en el bloque equivocado: ¿cuántas veces, y cuándo, debe ejecutarse?",
+)
+TOGETHER = Localized(
+    "{count} places have to change together; the first is on line {line}.",
+    "Hay que cambiar {count} sitios a la vez; el primero está en la línea {line}.",
+)

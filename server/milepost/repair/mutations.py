@@ -19,6 +19,7 @@ _OPPOSITES = {"Is": "IsNot", "IsNot": "Is", "In": "NotIn", "NotIn": "In"}
 _ARITHMETIC = {"Add": ("Sub",), "Sub": ("Add",), "Mult": ("Add", "Pow", "FloorDiv"), "Div": ("FloorDiv", "Mult"),
     "FloorDiv": ("Div", "Mod"), "Mod": ("FloorDiv",), "Pow": ("Mult",)}  # fmt: skip
 _IN_PLACE = frozenset("sort append extend reverse insert remove add update clear".split())
+_ERRORS = ("ValueError", "KeyError", "IndexError", "TypeError", "ZeroDivisionError", "OSError", "Exception")
 _SWAPPED_WORDS = {"Break": "continue", "Continue": "break"}
 _METHODS = {"append": ("extend", "remove"), "extend": ("append",), "remove": ("append", "pop"), "pop": ("remove",),
     "find": ("index",), "index": ("find", "count"), "keys": ("values", "items"), "values": ("keys", "items"),
@@ -69,6 +70,14 @@ class Mutator:
         assert place is not None
         before = self._outline.text[place[0] : place[1]]
         return Change((Replacement(*place, text),), cost, kind, FixSource.MUTATION, block, before, text, risk=risk)
+
+    def _before(self, block: Block, node: ast.AST, text: str, cost: float, kind: str, risk: float = 0.2) -> Change:
+        """Return the insertion of a text before a node; unlike a replacement it goes together with changes inside."""
+        place = self._outline.span(node)
+        assert place is not None
+        part = Replacement(place[0], place[0], text)
+        before = self._source(node)
+        return Change((part,), cost, kind, FixSource.MUTATION, block, before, text + before, risk=risk)
 
     def _expression(self, block: Block, one: Branch, parent: Branch) -> Iterator[Change]:
         if one.kind == "JoinedStr" or isinstance(one.node, ast.Starred):
@@ -317,15 +326,17 @@ class Mutator:
         assert isinstance(node.value, ast.Call)
         assert isinstance(node.value.func, ast.Attribute)
         call = self._source(node.value)
+        place, value = self._outline.span(node), self._outline.span(node.value)
+        assert place is not None
+        assert value is not None
+        bare = Replacement(place[0], value[0], "")
         if isinstance(node, ast.Assign):
-            yield self._change(block, node, call, 2.0, "in place")
+            yield Change((bare,), 2.0, "in place", FixSource.MUTATION, block, self._source(node), call)
             return
         target = self._source(node.value.func.value)
         statement = Statement(Kind.SIMPLE, f"return {target}", node)
-        place = self._outline.span(node)
-        assert place is not None
         size = 1.0 + len(list(ast.walk(node.value.func.value))) / 2
-        parts = (Replacement(*place, call), Insertion(statement, "after", block))
+        parts = (bare, Insertion(statement, "after", block))
         yield Change(
             parts, 1.0 + size, "in place", FixSource.MUTATION, block, f"return {call}", f"{call}; return {target}"
         )
@@ -337,6 +348,11 @@ class Mutator:
 
     def _compound(self, block: Block) -> Iterator[Change]:
         node = block.node
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            place = block.start + len("except")
+            for name in _ERRORS:
+                part = Replacement(place, place, f" {name}")
+                yield Change((part,), 1.0, "caught", FixSource.MUTATION, block, "except:", f"except {name}:")
         cost = float(block.header.size)
         if isinstance(node, ast.For | ast.While | ast.If):
             parts = (Removal(block), *[Removal(child) for child in block.children if child.kind is Kind.ELSE])
@@ -362,8 +378,11 @@ class Mutator:
         text = self._source(test)
         for name in sorted(indexed & self._unit.variables):
             inner = f"({text})" if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else text
-            yield self._change(block, test, f"{name} and {inner}", 3.0, "guard", 0.2)
-            yield self._change(block, test, f"not {name} or {text}", 5.0, "guard", 0.2)
+            if inner == text:
+                yield self._before(block, test, f"{name} and ", 3.0, "guard")
+            else:
+                yield self._change(block, test, f"{name} and {inner}", 3.0, "guard", 0.2)
+            yield self._before(block, test, f"not {name} or ", 5.0, "guard")
 
     def _expression_statement(self, block: Block, node: ast.Expr) -> Iterator[Change]:
         value = node.value
@@ -374,10 +393,9 @@ class Mutator:
             text = f"{self._source(value.left)} = {self._source(value.comparators[0])}"
             yield self._change(block, node, text, 2.0, "assign")
         else:
-            yield self._change(block, node, f"return {self._source(value)}", 1.0, "return", 0.2)
+            yield self._before(block, node, "return ", 1.0, "return")
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            target = self._source(value.func.value)
-            yield self._change(block, node, f"{target} = {self._source(value)}", 2.0, "assign", 0.6)
+            yield self._before(block, node, f"{self._source(value.func.value)} = ", 2.0, "assign", 0.6)
 
     def _return(self, block: Block, node: ast.Return) -> Iterator[Change]:
         values = [*sorted(self._unit.variables), "True", "False", "None", "0", "[]", "''"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from milepost.domain.validations import FixSource
-from milepost.repair import donors
+from milepost.repair import condensing, donors
 from milepost.repair.changes import Change, Insertion, Part, Replacement, Statement, total
 from milepost.repair.donors import Counterpart
 from milepost.repair.mutations import Mutator
@@ -21,6 +21,8 @@ _KEPT_DONORS = 12
 _ALIGNED = 40
 _ALIGNED_MORE = 15
 _GLANCED = 8
+_BEGUN = 4
+_CONDENSED = 6
 
 
 @dataclass(eq=False)
@@ -84,15 +86,22 @@ class Pool:
         seen = {version.unit.key for version in self._versions.values()}
         for other in _nearest(self._unit, self._others, limit):
             theirs = other.units[self.name]
-            if theirs.key in seen:
-                continue
-            seen.add(theirs.key)
-            shared = self._sharing.names(other)
-            one = donors.counterpart(self._unit, theirs, self._worst(), shared)
-            if one is None:
-                continue
+            if theirs.key not in seen:
+                seen.add(theirs.key)
+                self._align(self._unit, other, support[theirs.key])
+        if self._unit.size <= _BEGUN:
+            for version in sorted(self._versions.values(), key=lambda version: version.cost)[:_CONDENSED]:
+                shorter = condensing.condensed(version.other, self.name)
+                if shorter is not None:
+                    self._align(self._unit, shorter, version.support)
+
+    def _align(self, unit: Unit, other: Program, support: int) -> None:
+        """Lay the unit of another program over the learner's, and keep that if it is near."""
+        theirs, shared = other.units[self.name], self._sharing.names(other)
+        one = donors.counterpart(unit, theirs, self._worst(), shared)
+        if one is not None:
             there = self._versions.setdefault(one.key, Version(self._program, other, one, theirs, shared, 0))
-            there.support += support[theirs.key]
+            there.support += support
 
     def _missing(self) -> list[Version]:
         """Return versions of a function that the learner has not written, the smallest first."""

@@ -53,7 +53,8 @@ class _Writer:
         self._outline = renderer.outline
         self._text = renderer.outline.text
         self._burns = bool(burns)
-        self._spans = sorted([*burns, *draft.spans])
+        # Of two insertions at one place, what bounds a loop comes first.
+        self._spans = sorted([*burns, *draft.spans], key=lambda span: span[:2])
         self._root = draft.root
         self._out: list[str] = []
 

@@ -1,7 +1,6 @@
 """The search for the smallest verified edit that makes a wrong program right."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from milepost.domain.validations import Fix
 from milepost.repair import offers, whole
@@ -13,18 +12,12 @@ __all__ = ["Budget", "Problem", "Verifier", "find_fixes"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A wrong program and what may help: trusted programs, nearest first; the more the better.
-
-    `suspicious` says how suspicious each zero-based line is (0 to 1), as far as that is known.
-    """
+    """A wrong program and what may help: trusted programs, nearest first; the more the better."""
 
     text: str
     language: str = "python"
     donors: tuple[str, ...] = ()
     reference: str | None = None
-    file_name: str = ""
-    preamble: str = ""
-    suspicious: Mapping[int, float] = field(default_factory=dict)
 
 
 async def find_fixes(problem: Problem, verifier: Verifier, budget: Budget, language: str = "en") -> list[Fix]:
@@ -35,6 +28,6 @@ async def find_fixes(problem: Problem, verifier: Verifier, budget: Budget, langu
     if program is None:
         return []
     donors = dict.fromkeys([*problem.donors, *([problem.reference] if problem.reference else [])])
-    search = whole.WholeSearch(program, tuple(donors), Trials(verifier, budget), problem.suspicious)
+    search = whole.WholeSearch(program, tuple(donors), Trials(verifier, budget))
     await search.run()
     return offers.fixes(program, search.found, language)

@@ -25,10 +25,6 @@ class Setting(Protocol):
         """Return the number of nodes of the learner's program."""
         ...
 
-    def is_suspicious(self, change: Change) -> bool:
-        """Tell whether a change is made where something went wrong, as far as that is known."""
-        ...
-
     async def failing(self, changes: list[Change]) -> list[int]:
         """Return the cases that fail after changes, as far as needed."""
         ...
@@ -62,7 +58,7 @@ class UnitSearch:
     async def run(self) -> list[Change] | None:
         """Return the smallest changes found."""
         self.failing = await self.search.failing(self.context)
-        self.singles = [change for change in self.pool.singles if self.search.is_suspicious(change)]
+        self.singles = self.pool.singles
         singles = [[change] for change in self.singles]
         await self._try([one for one in singles if one[0].cost <= _QUICK][:_BATCH])
         if self.cost > _QUICK:

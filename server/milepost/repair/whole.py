@@ -3,7 +3,7 @@
 import ast
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from milepost.repair import misnaming
@@ -11,7 +11,6 @@ from milepost.repair.changes import Change, total
 from milepost.repair.distance import forest_distance
 from milepost.repair.drafts import ImpossibleError
 from milepost.repair.labels import forest
-from milepost.repair.outline import Kind
 from milepost.repair.pools import Pool, Version
 from milepost.repair.rendering import Renderer
 from milepost.repair.sharing import Sharing
@@ -27,8 +26,6 @@ _LATEST = 0.9
 _WHOLE_DONORS = 4
 _FEW = 6
 _LINES = 8
-_ANYWHERE = frozenset({"insert", "wrap", "ending", "indent"})
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _QUIET = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Pass)
 
 Versions = dict[str, Version]
@@ -46,11 +43,8 @@ class Found:
 class WholeSearch:
     """One search; what it found survives when the budget ends it."""
 
-    def __init__(
-        self, program: Program, donors: Sequence[str], trials: Trials, suspicious: Mapping[int, float] | None = None
-    ) -> None:
+    def __init__(self, program: Program, donors: Sequence[str], trials: Trials) -> None:
         self.program = program
-        self._suspicious = suspicious or {}
         self.trials = trials
         self.renderer = Renderer(program.outline)
         self.renderer.fuel = FUEL
@@ -68,15 +62,6 @@ class WholeSearch:
     def size(self) -> int:
         """Return the number of nodes of the learner's program."""
         return self.program.outline.size
-
-    def is_suspicious(self, change: Change) -> bool:
-        """Tell whether a change is made where something went wrong, as far as that is known."""
-        block = change.block
-        if not self._suspicious or change.kind in _ANYWHERE or block.kind not in (Kind.SIMPLE, Kind.COMPOUND):
-            return True
-        outline = self.program.outline
-        lines = range(outline.line_of(block.start), outline.line_of(block.header_end) + 1)
-        return isinstance(block.node, _DEFINITIONS) or any(self._suspicious.get(line) for line in lines)
 
     async def run(self) -> None:
         """Search until nothing smaller is plausible or the budget is spent."""

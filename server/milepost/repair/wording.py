@@ -71,23 +71,24 @@ def words(outline: Outline, changes: Sequence[Change], language: str) -> Words:
 def _title(outline: Outline, changes: Sequence[Change], lines: Sequence[int], language: str) -> str:
     if len(changes) > 1:
         message = messages.SEVERAL if len(lines) > 1 else messages.SEVERAL_ON_LINE
-        return message.say(language, count=len(changes), lines=_listed(lines, language))
+        return message.say(language, count=len(changes), lines=listed(lines, language))
     change = changes[0]
     template = _TITLES.get(change.kind, messages.CHANGE)
-    return template.say(language, before=_short(change.before), after=_short(change.after), line=_line(outline, change))
+    return template.say(language, before=short(change.before), after=short(change.after), line=_line(outline, change))
 
 
 def _where(changes: Sequence[Change], lines: Sequence[int], language: str) -> str:
     names = {name for change in changes if (name := _owner(change.block))}
-    listed = _listed(lines, language)
+    shown = listed(lines, language)
     if len(names) == 1:
         message = messages.LOOK_INSIDE if len(lines) == 1 else messages.LOOK_INSIDE_MANY
-        return message.say(language, lines=listed, name=names.pop())
+        return message.say(language, lines=shown, name=names.pop())
     message = messages.LOOK if len(lines) == 1 else messages.LOOK_MANY
-    return message.say(language, lines=listed)
+    return message.say(language, lines=shown)
 
 
-def _listed(lines: Sequence[int], language: str) -> str:
+def listed(lines: Sequence[int], language: str) -> str:
+    """Return line numbers as a sentence lists them, the first few of many."""
     shown = [str(line) for line in lines[:_LINES_SHOWN]]
     if len(lines) > _LINES_SHOWN:
         return ", ".join(shown) + "…"
@@ -96,7 +97,7 @@ def _listed(lines: Sequence[int], language: str) -> str:
     return messages.AND.say(language, first=", ".join(shown[:-1]), last=shown[-1])
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Return code as it fits into a title."""
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
@@ -123,16 +124,16 @@ def _owner(block: Block | None) -> str:
 
 def _reason(outline: Outline, change: Change, language: str) -> str:
     """Say what is wrong where a change is made."""
-    before = _short(change.before)
+    before = short(change.before)
     known = _REASONS.get(change.kind)
     if change.kind == "insert":
         known = _missing(change.after)
     if change.kind == "operator":
-        known = _operator(change.before.strip(), change.after.strip())
+        known = operator(change.before.strip(), change.after.strip())
     if known is not None:
         return known.say(language, before=before)
     template, shown, name = _expression(outline, change)
-    return template.say(language, before=_short(shown), name=name)
+    return template.say(language, before=short(shown), name=name)
 
 
 def _missing(text: str) -> Localized:
@@ -141,7 +142,8 @@ def _missing(text: str) -> Localized:
     return messages.NO_CASE if text.startswith(("if ", "else", "elif ")) else messages.NO_STEP
 
 
-def _operator(before: str, after: str) -> Localized:
+def operator(before: str, after: str) -> Localized:
+    """Return what is wrong with an operator."""
     pair = {before, after}
     if pair in _STRICTNESS:
         return messages.EQUAL

@@ -32,6 +32,7 @@ class Settings:
     model_concurrency: float
     model_tokens_per_day: float
     model_tokens_per_month: float
+    model_review_tokens: float
     model_may_see: str
     broker_url: str
     archive_url: str

@@ -176,6 +176,17 @@ OPTIONS = (
         below=1e12,
     ),
     Option(
+        "modelReviewTokens",
+        "MILEPOST_MODEL_REVIEW_TOKENS",
+        Kind.NUMBER,
+        1_000.0,
+        Localized(
+            "How many tokens the answer of one review may have.",
+            "Cuántos tokens puede tener la respuesta de una revisión.",
+        ),
+        below=100_000.0,
+    ),
+    Option(
         "modelMaySee",
         "MILEPOST_MODEL_MAY_SEE",
         Kind.TEXT,

@@ -287,3 +287,20 @@ class CodeSnapshotRow(Identified, Base):
 
     user: Mapped[UserRow] = relationship(back_populates="code_snapshots")
     task: Mapped[TaskRow | None] = relationship(back_populates="code_snapshots")
+
+
+class CheckpointRow(Timestamped, Base):
+    """Where a graph stands that waits for its user."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (
+        # By its hash: a path may be longer than an entry of an index.
+        Index("idx_checkpoints_user_id_thread_namespace", "user_id", text("md5(thread)"), "namespace", unique=True),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    thread: Mapped[str]
+    namespace: Mapped[str]
+    checkpoint: Mapped[str]
+    content: Mapped[bytes]
+    writes: Mapped[bytes | None]

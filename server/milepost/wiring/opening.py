@@ -108,6 +108,7 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
             close=close,
             on_stored=archiver.poke if apart else _nothing,
             reviewer=_reviewer(models, now),
+            chat=models.chat if models else None,
         )
     )
     if apart:
@@ -130,7 +131,7 @@ def _models(settings: Settings) -> "Models | None":
 
 def _reviewer(models: "Models | None", settings: Settings) -> Reviewer | None:
     may_see = frozenset(word.strip() for word in settings.model_may_see.split(","))
-    return Reviewer(models.chat, may_see) if models else None
+    return Reviewer(models.chat, may_see, int(settings.model_review_tokens)) if models else None
 
 
 def _nothing() -> None:

@@ -127,4 +127,13 @@ test("the page of progress opens", function()
   end)
 end)
 
+test("the page of the task opens", function()
+  vim.cmd("buffer average.py")
+  vim.cmd.MilepostTask()
+  wait("the page", function()
+    return vim.api.nvim_buf_get_name(0):find("task.md", 1, true)
+  end)
+  truth(vim.fn.getline(1):find("^# "), vim.fn.getline(1))
+end)
+
 harness.finish()

@@ -135,7 +135,7 @@ const tests = {
   },
   "the server's commands and the extension's live together": async () => {
     const known = await vscode.commands.getCommands(true);
-    for (const name of ["milepost.validate", "milepost.progress", "milepost.menu", "milepost.task"]) {
+    for (const name of ["milepost.validate", "milepost.progress", "milepost.menu", "milepost.showTask", "milepost.task", "milepost.trust"]) {
       assert(known.includes(name), name);
     }
   },

@@ -78,7 +78,8 @@ async function walk(page) {
     doing("the view Goals shows the completed task");
     await runCommand(page, "Milepost: Show the task and its criteria");
     const panel = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-    await panel.locator('li:has-text("The average")').first().waitFor();
+    await panel.locator('h1:has-text("The average")').waitFor();
+    await panel.locator('li:has-text("examples")').first().waitFor();
     await page.waitForSelector('.statusbar-item:has-text("score 1.00")');
     doing("the panel opens beside the program");
     await shot("goals");

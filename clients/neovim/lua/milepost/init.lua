@@ -84,6 +84,18 @@ function M.status()
   return title == "" and "" or "Milepost: " .. title
 end
 
+function M.task()
+  with_client(function(client)
+    execute(client, "task", here())
+  end)
+end
+
+function M.trust()
+  with_client(function(client)
+    execute(client, "trust", here())
+  end)
+end
+
 function M.progress()
   with_client(function(client)
     execute(client, "progress")
