@@ -19,10 +19,10 @@ from milepost.storage import archived
 from milepost.storage.archived import Placed
 from milepost.storage.engine import Database
 
-# Looks at a day that seems wrong, and seconds between them: long enough for a batch to be written.
-LOOKS, PAUSE_SECONDS = 4, 1.0
-# Looks where a broker is in between: a worker may have a batch in hand.
-LOOKS_WITH_BROKER = 12
+# More looks at days that seem wrong, and seconds before each: long enough for a batch to be written.
+LOOKS, PAUSE_SECONDS = 2, 1.5
+# As above, where a broker is in between: a worker may have a batch in hand.
+LOOKS_WITH_BROKER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
     found = await asyncio.to_thread(archive.read_stable, [paths.ROOT], _days)
     async with database.session() as session:
         days = sorted(found.union(await archived.days(session)))
-    looks = LOOKS_WITH_BROKER if ask_queues else LOOKS
-    seen = [await _day(database, archive, day, looks) for day in days]
-    wrong = tuple(day for day, one in zip(days, seen, strict=True) if one.problems)
-    total = reduce(Seen.__add__, seen, Seen())
+    seen = {day: await _look(database, archive, day) for day in days}
+    await _look_again(database, archive, seen, LOOKS_WITH_BROKER if ask_queues else LOOKS)
+    wrong = tuple(day for day, one in seen.items() if one.problems)
+    total = reduce(Seen.__add__, seen.values(), Seen())
     queues = await ask_queues() if ask_queues else None
     missing = total.problems.missing_in_archive
     if queues is None or len(missing) > queues.waiting:
@@ -114,15 +114,16 @@ async def verify(database: Database, archive: Archive, ask_queues: AskQueues | N
     return Verification(replace(total, problems=others), len(missing), queues, wrong)
 
 
-async def _day(database: Database, archive: Archive, day: date, looks: int) -> Seen:
-    seen = await _look(database, archive, day)
-    for _ in range(looks - 1):
-        if not seen.problems:
-            break
+async def _look_again(database: Database, archive: Archive, seen: dict[date, Seen], looks: int) -> None:
+    """Keep of what looks wrong what stays so; the days wait together."""
+    for _ in range(looks):
+        wrong = [day for day, one in seen.items() if one.problems]
+        if not wrong:
+            return
         await asyncio.sleep(PAUSE_SECONDS)
-        again = await _look(database, archive, day)
-        seen = replace(again, problems=seen.problems & again.problems)
-    return seen
+        for day in wrong:
+            again = await _look(database, archive, day)
+            seen[day] = replace(again, problems=seen[day].problems & again.problems)
 
 
 async def _look(database: Database, archive: Archive, day: date) -> Seen:

@@ -15,8 +15,6 @@ from milepost.storage.models import EventRow, UserRow
 
 # Any number that nobody else uses; whoever changes files that are there already holds the lock of this name.
 LOCK_KEY = 7_331_650_002
-# A statement has room for 32,767 values.
-ROWS_AT_ONCE = 1000
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 
 
@@ -111,8 +109,7 @@ async def known_users(session: AsyncSession, user_ids: Sequence[UUID]) -> set[UU
 
 async def restore(session: AsyncSession, path: str, found: Sequence[BaseEvent]) -> None:
     """Bring events back that a file of the archive holds; those that are there stay as they are."""
-    for first in range(0, len(found), ROWS_AT_ONCE):
-        await events.add_all(session, found[first : first + ROWS_AT_ONCE])
+    await events.add_all(session, found)
     await rename(session, path, [event.event_id for event in found])
 
 
