@@ -58,6 +58,8 @@ bench: setup system ## speed beside other servers, in one run
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/archive.py --events $(EVENTS)
 	$(BIN)/python benchmarks/events.py
+	@scripts/set-up-editors vscode
+	$(BIN)/python benchmarks/editors.py
 
 bench-repair: setup system ## quality of fixes on a data set: make bench-repair DATA=folder
 	$(BIN)/python benchmarks/repair.py $(DATA)

@@ -58,7 +58,7 @@ def on_screen(report, width=100, language="en", scope=None) -> str:
 def test_the_terminal_tells_everything_once(report):
     shown = on_screen(report)
     assert "everyone · 2026-03-01 – 2026-03-09" in shown
-    assert "2 learners · 2 tasks · 3 completed · 10 saves · 1 hints · 1 fixes · 4 active days" in shown
+    assert "learners 2 · tasks 2 · completed 3 · saves 10 · hints 1 · fixes 1 · active days 4" in shown
     for words in (report_words.TASKS_TITLE, report_words.CRITERIA_TITLE, report_words.HELP_TITLE):
         assert shown.count(words.en) == 1
     assert re.search(r"1: defines .*80 % \(4/5\)", shown)
@@ -148,7 +148,7 @@ def test_hostile_names_are_text_on_the_page(hostile):
 def test_the_page_shows_the_figures(report):
     text = Page(report_page.page(report, Scope(), "en")).text
     assert "everyone · 2026-03-01 – 2026-03-09" in text
-    assert "2026-03-09: score 0.20, 5 saves, 1 learners" in text
+    assert "2026-03-09: score 0.20, saves 5, learners 1" in text
     assert "4/5" in text
 
 

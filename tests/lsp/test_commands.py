@@ -240,7 +240,7 @@ async def test_a_task_is_told_with_its_criteria_and_the_help_taken(connect, fold
     page = shown(await client.message("window/showDocument"))
     assert "# The answer" in page
     assert "✗ examples: the reason" in page
-    assert ("2 hints, 1 fixes" in page) is known
+    assert ("hints 2, fixes 1" in page) is known
 
 
 async def test_word_of_what_was_stored_goes_to_editors_that_want_it(connect, folder):

@@ -10,16 +10,12 @@ import {
   window,
   workspace,
 } from "vscode";
-import {
-  CloseAction,
-  type CloseHandlerResult,
-  CodeLensRequest,
-  ErrorAction,
-  ExecuteCommandRequest,
+import type {
+  CloseHandlerResult,
   LanguageClient,
-  type Middleware,
+  Middleware,
   State,
-  type StaticFeature,
+  StaticFeature,
 } from "vscode-languageclient/node";
 import { type Command, findServer, installServer } from "./finding";
 import { showPage } from "./task";
@@ -28,6 +24,9 @@ const LANGUAGES = ["python", "javascript", "typescript", "java", "go", "rust", "
 const SCHEMES = ["file", "untitled"];
 const RESTARTS = 5;
 const CALM_MILLISECONDS = 180_000;
+
+/** Most of the extension's code; loaded when the server is started, so that activating it takes no time. */
+let library: typeof import("vscode-languageclient/node");
 
 /** Says to the server that this client wants to know when what is stored of tasks and goals has changed. */
 const STORED: StaticFeature = {
@@ -62,11 +61,12 @@ export class Server implements Disposable {
 
   /** Tell whether the server can be asked; between a crash and the next start it cannot. */
   get running(): boolean {
-    return this.client?.state === State.Running && (this.condition === "running" || this.condition === "busy");
+    return this.client?.state === library?.State.Running && (this.condition === "running" || this.condition === "busy");
   }
 
   async start(): Promise<void> {
     this.become("starting");
+    library ??= await import("vscode-languageclient/node");
     const command = await findServer(this.context);
     if (!command) {
       this.become("absent");
@@ -89,7 +89,7 @@ export class Server implements Disposable {
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client && client.state !== State.Stopped) {
+    if (client && client.state !== library.State.Stopped) {
       await client.stop().catch(() => undefined);
     }
     await client?.dispose().catch(() => undefined);
@@ -117,7 +117,7 @@ export class Server implements Disposable {
       throw new Error(l10n.t("The Milepost server is not running."));
     }
     const params = { command: `milepost.${name}`, arguments: argument ? [argument] : [] };
-    return (await this.client.sendRequest(ExecuteCommandRequest.type, params)) as Result;
+    return (await this.client.sendRequest(library.ExecuteCommandRequest.type, params)) as Result;
   }
 
   /** Return the line above a document that says how far its task is. */
@@ -126,7 +126,7 @@ export class Server implements Disposable {
       return undefined;
     }
     const textDocument = { uri: this.client.code2ProtocolConverter.asUri(document.uri) };
-    const lenses = await this.client.sendRequest(CodeLensRequest.type, { textDocument });
+    const lenses = await this.client.sendRequest(library.CodeLensRequest.type, { textDocument });
     return lenses?.[0]?.command?.title;
   }
 
@@ -151,12 +151,12 @@ export class Server implements Disposable {
       { scheme: "file", pattern: "**/milepost.yaml" },
     ];
     const executable = { command: command.program, args: command.args };
-    const client: LanguageClient = new LanguageClient("milepost", "Milepost", executable, {
+    const client: LanguageClient = new library.LanguageClient("milepost", "Milepost", executable, {
       documentSelector,
       outputChannel: this.log,
       middleware: this.middleware(),
       errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        error: () => ({ action: library.ErrorAction.Continue, handled: true }),
         closed: () => this.closed(client),
       },
     });
@@ -190,7 +190,7 @@ export class Server implements Disposable {
   /** The line above a file depends on its report, which comes with its findings. */
   private refreshLenses(uri: Uri): void {
     const document = workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
-    const feature = this.client?.getFeature(CodeLensRequest.method);
+    const feature = this.client?.getFeature(library.CodeLensRequest.method);
     if (document) {
       feature?.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     }
@@ -198,9 +198,9 @@ export class Server implements Disposable {
 
   private follow(state: State): void {
     this.busy.clear();
-    if (state === State.Running) {
+    if (state === library.State.Running) {
       this.become("running");
-    } else if (state === State.Starting) {
+    } else if (state === library.State.Starting) {
       this.become("starting");
     }
   }
@@ -208,18 +208,18 @@ export class Server implements Disposable {
   /** Start again after a crash, later each time; after the last one say so, once. */
   private async closed(client: LanguageClient): Promise<CloseHandlerResult> {
     if (client !== this.client) {
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return { action: library.CloseAction.DoNotRestart, handled: true };
     }
     this.become("starting");
     const now = Date.now();
     this.crashes = [...this.crashes.filter((time) => now - time < CALM_MILLISECONDS), now];
     if (this.crashes.length > RESTARTS) {
       this.gaveUp();
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return { action: library.CloseAction.DoNotRestart, handled: true };
     }
     this.log.warn(l10n.t("The server ended; it is started again."));
     await new Promise((done) => setTimeout(done, 250 * 2 ** this.crashes.length));
-    const action = client === this.client ? CloseAction.Restart : CloseAction.DoNotRestart;
+    const action = client === this.client ? library.CloseAction.Restart : library.CloseAction.DoNotRestart;
     return { action, handled: true };
   }
 

@@ -160,8 +160,8 @@ class _Page:
     def _told(self, period: Period) -> str:
         score = words.decimal(period.score, self._language)
         return (
-            f"{words.day(period.start)}: {self._say(words.SCORE)} {score}, {period.saves} {self._say(words.SAVES)}, "
-            f"{period.learners} {self._say(words.LEARNERS)}"
+            f"{words.day(period.start)}: {self._say(words.SCORE)} {score}, {self._say(words.SAVES)} {period.saves}, "
+            f"{self._say(words.LEARNERS)} {period.learners}"
         )
 
     def _tasks(self) -> str:

@@ -79,7 +79,7 @@ class _Screen:
             (totals.active_days, words.ACTIVE_DAYS),
         ]
         shown = told[1:] if self._alone else told
-        return Text(" · ".join(f"{count} {self._say(word)}" for count, word in shown))
+        return Text(" · ".join(f"{self._say(word)} {count}" for count, word in shown))
 
     def _tasks(self) -> RenderableType:
         columns = (words.TASK, words.DONE, None, words.ATTEMPTS, words.TIME, words.FIRST_SCORE, words.TOOK_HELP)

@@ -136,7 +136,7 @@ class Editor:
     def tell_stored(self) -> None:
         """Tell an editor that wants to know that the stored state of tasks and goals has changed."""
         if self.abilities.stored:
-            self._protocol.notify(STORED, None)
+            self._protocol.notify(STORED, {})
 
     def begin_progress(self, title: str, begun: Callable[[str], None]) -> None:
         """Ask for a progress display that can be cancelled; `begun` gets its token once it is there."""
