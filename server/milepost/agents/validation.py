@@ -24,7 +24,7 @@ from milepost.domain.validations import (
 )
 from milepost.sandbox.boxes import Sandbox
 
-MOST_SOLUTIONS = 1_000
+MOST_SOLUTIONS = 200
 
 Retrieve = Callable[[Snapshot], Awaitable[Sequence[Evidence]]]
 Prepare = Callable[[], Awaitable[PreparedTask]]

@@ -22,6 +22,7 @@ FUEL = 3000
 _MORE = 100
 # The share of the budget after which a search without any success leaves the rest to the proof of another program.
 _RESERVED = 0.75
+_READING, _READ_ALWAYS = 0.15, 30
 _SOFT = 0.4
 _LEAST = 0.25
 _LATEST = 0.9
@@ -69,7 +70,7 @@ class WholeSearch:
         """Search until nothing smaller is plausible or the budget is spent."""
         self.trials.limit = _RESERVED
         with contextlib.suppress(ExhaustedError):
-            self._others = [one for text in self._donors if (one := parsed(text)) is not None]
+            self._others = list(self._read())
             self.program = misnaming.understood(self.program, self._others)
             failing = await self.failing([])
             self.strict = not failing
@@ -88,6 +89,15 @@ class WholeSearch:
                 await self._replace()
             if not self.found:
                 await self._unaided()
+
+    def _read(self) -> Iterator[Program]:
+        """Yield the others; hundreds are read once and remembered, and until then not at the cost of the search."""
+        for place, text in enumerate(self._donors):
+            if place >= _READ_ALWAYS and self.trials.spent > _READING:
+                return
+            program = parsed(text)
+            if program is not None:
+                yield program
 
     async def _wrong(self) -> dict[str, tuple[Pool, Version]]:
         """Return the wrong units, each with a version that makes it right, and keep that as the first repair."""
