@@ -173,6 +173,14 @@ async def test_nothing_waits_for_a_model_and_a_newer_save_closes_its_connection(
             await server.gone.wait()
 
 
+async def test_an_address_that_cannot_be_used_is_said_in_the_same_note(tmp_path, folder, database_url):
+    async with opened(tmp_path, database_url, **with_model("http://models.example.com/v1")) as workspace:
+        reviewed = (await stages_of(workspace, folder))[-1]
+        assert workspace.sent_requests() == []
+    assert reviewed.stage is Stage.REVIEWED
+    assert "modelUrl has to begin with https://" in reviewed.notes[0]
+
+
 @pytest.mark.parametrize("why", ["no model is set", "nothing may be seen", "the folder is not trusted", "no tokens"])
 async def test_without_consent_no_byte_leaves(tmp_path, folder, database_url, monkeypatch, why):
     monkeypatch.setenv("OPENAI_API_KEY", "there-is-one")

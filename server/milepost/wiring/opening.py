@@ -14,7 +14,6 @@ from milepost.agents.library import Library
 from milepost.agents.reviewing import Reviewer
 from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
-from milepost.providers.errors import ProviderError
 from milepost.sandbox.boxes import Sandbox
 from milepost.settings.loading import Settings
 from milepost.wiring.archiving import Archiver
@@ -121,11 +120,7 @@ def _models(settings: Settings) -> "Models | None":
     # Whoever uses no model pays nothing for its client.
     from milepost.wiring.models import open_models  # noqa: PLC0415
 
-    try:
-        return open_models(settings)
-    except ProviderError as error:
-        logger.warning("the model cannot be used: %s", error)
-        return None
+    return open_models(settings)
 
 
 def _reviewer(models: "Models | None", settings: Settings) -> Reviewer | None:
