@@ -89,7 +89,8 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
     door, boxes = DatabaseDoor(now), Boxes(settings)
     searches = Searches(unprotected=now.unprotected)
     archiver = Archiver()
-    models = _models(now)
+    # Looking for a key may take a moment, in which the editor is answered.
+    models = await asyncio.to_thread(_models, now)
 
     async def close() -> None:
         ends = (archiver.close, searches.close, boxes.close, door.close, *([models.close] if models else []))
