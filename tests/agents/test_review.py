@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 
 from milepost.agents import reviewing_decisions
 from milepost.agents.reviewing import Reviewer
@@ -15,11 +16,12 @@ from tests.agents.reviewed import ONE, RUBRIC, WRONG, judged
 from tests.fixtures.chat import ScriptedChat, away, finding, review
 
 ALL = frozenset(PARTS)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture
-async def course(tmp_path, sandbox):
-    return await judged(tmp_path, sandbox)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def course(tmp_path_factory, module_sandbox):
+    return await judged(tmp_path_factory.mktemp("course"), module_sandbox)
 
 
 async def reviewed(subject, *findings, rubrics=None):
@@ -180,8 +182,8 @@ GOOD = {"criterion": 2, "met": True, "quote": "amount += one", "reason": "Fine."
         ([], None),
     ],
 )
-async def test_a_criterion_in_words_is_judged_with_a_quote_as_proof(tmp_path, sandbox, said, passed):
-    course = await judged(tmp_path, sandbox, more=RUBRIC)
+async def test_a_criterion_in_words_is_judged_with_a_quote_as_proof(tmp_path, module_sandbox, said, passed):
+    course = await judged(tmp_path, module_sandbox, more=RUBRIC)
     text = WRONG.replace("amount = 1", "amount = 1  # amount says it all")
     subject = await course.subject(text)
     validation = await reviewed(subject, rubrics=said)
@@ -201,8 +203,8 @@ async def test_a_criterion_in_words_is_judged_with_a_quote_as_proof(tmp_path, sa
         ("Use `amount = 0`.", False),
     ],
 )
-async def test_a_task_that_reveals_messages_gives_no_solution_away(tmp_path, sandbox, message, shown):
-    course = await judged(tmp_path, sandbox, reveal="message")
+async def test_a_task_that_reveals_messages_gives_no_solution_away(tmp_path, module_sandbox, message, shown):
+    course = await judged(tmp_path, module_sandbox, reveal="message")
     chat = ScriptedChat(lambda _: review(finding("amount = 1", message, criterion=1, replacement="amount = 0")))
     result = (await Reviewer(chat, ALL).review(await course.subject(WRONG))).validation
     assert bool(added(result)) is shown
@@ -211,8 +213,8 @@ async def test_a_task_that_reveals_messages_gives_no_solution_away(tmp_path, san
     assert "validated_programs" not in chat.questions[0].user
 
 
-async def test_a_task_that_reveals_places_shows_only_the_place(tmp_path, sandbox):
-    course = await judged(tmp_path, sandbox, reveal="location")
+async def test_a_task_that_reveals_places_shows_only_the_place(tmp_path, module_sandbox):
+    course = await judged(tmp_path, module_sandbox, reveal="location")
     (one,) = added(await reviewed(await course.subject(WRONG), finding("amount = 1", "Start at zero.", criterion=1)))
     assert "zero" not in one.message + one.explanation
 
@@ -245,7 +247,7 @@ async def test_a_save_asks_about_what_changed_and_a_comment_asks_nothing(course)
     assert await asked(reviewer, await course.subject(indented)) == 1
 
 
-async def test_another_language_or_contract_is_another_question(course, tmp_path):
+async def test_another_language_or_contract_is_another_question(course):
     reviewer = Reviewer(ScriptedChat(lambda _: review()), ALL)
     subject = await course.subject(WRONG)
     assert await asked(reviewer, subject) == 1

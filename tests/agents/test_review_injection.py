@@ -15,7 +15,8 @@ from tests.agents.reviewed import RUBRIC, WRONG, judged
 from tests.fixtures.chat import ScriptedChat
 
 ALL = list(attempts())
-GROUPS = 12
+GROUPS = 6
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def obedient(attempt: Attempt) -> ScriptedChat:
@@ -48,15 +49,15 @@ def measured(validation):
     return validation.passed, validation.score, results, own, validation.fixes, validation.snapshot, validation.evidence
 
 
-def test_there_are_enough_attempts():
+async def test_there_are_enough_attempts():
     assert len(ALL) >= 300
     assert len({attempt.payload for attempt in ALL}) >= 40
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
-async def test_an_obedient_model_changes_nothing(tmp_path, sandbox, group):
+async def test_an_obedient_model_changes_nothing(tmp_path, module_sandbox, group):
     """No result, score, event, fix or file changes; what is shown is plain text at quoted code."""
-    course = await judged(tmp_path, sandbox, more=RUBRIC)
+    course = await judged(tmp_path, module_sandbox, more=RUBRIC)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     shown = 0
     for attempt in ALL[group::GROUPS]:
@@ -79,9 +80,9 @@ async def test_an_obedient_model_changes_nothing(tmp_path, sandbox, group):
     assert not Path("/tmp/pwned").exists()
 
 
-async def test_a_program_with_an_attempt_is_judged_as_its_clean_twin(tmp_path, sandbox):
+async def test_a_program_with_an_attempt_is_judged_as_its_clean_twin(tmp_path, module_sandbox):
     """LLM-02: for 200 pairs; those whose carrier changes what the program does have no twin."""
-    course = await judged(tmp_path, sandbox)
+    course = await judged(tmp_path, module_sandbox)
     clean = (await course.subject(WRONG)).validation
     pairs = [
         attempt for attempt in ALL if attempt.carrier in {"comment", "docstring", "string", "identifier", "unicode"}

@@ -1,6 +1,7 @@
 """Where keys are found, and that they enable nothing."""
 
 import sys
+import threading
 import types
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_keyring_that_does_not_work_stops_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(sys.modules["keyring"], "get_password", fail)
     assert not keys.find(OWN, {}, tmp_path)
+
+
+def test_a_keyring_that_waits_for_its_user_is_not_waited_for(tmp_path, monkeypatch):
+    locked = threading.Event()
+    monkeypatch.setattr(keys, "KEYRING_SECONDS", 0.05)
+    monkeypatch.setattr(sys.modules["keyring"], "get_password", lambda *_names: locked.wait())
+    assert not keys.find(OWN, {}, tmp_path)
+    locked.set()
 
 
 @pytest.mark.parametrize("more", [{}, {"MILEPOST_MODEL": "gpt"}, {"MILEPOST_MODEL_URL": OPENAI}])

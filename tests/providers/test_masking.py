@@ -112,6 +112,34 @@ def test_programs_of_learners_stay_as_they_are():
     assert [text for text in [*programs, *innocent] if masking.mask(text).count] == []
 
 
+def test_each_of_the_two_finders_finds_what_the_other_does_not():
+    """With one of them gone something here would leave."""
+    only_library = "cloudant_pw " + "0123456789abcdef" * 4
+    only_table = "# token is sbp_" + "0123456789" * 4
+    assert masking._detected(only_library)
+    assert not list(token_formats.spans(only_library))
+    assert list(token_formats.spans(only_table))
+    assert not masking._detected(only_table)
+    for text in (only_library, only_table):
+        assert masking.mask(text).count == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# curl -u ana:hunter2hunter2 https://x",
+        "Authorization: Bearer abcdefghijklmnop1234",
+        "https://x.example/?sig=abcdefgh12345678",
+    ],
+)
+def test_secrets_in_commands_headers_and_addresses_are_found(text):
+    masked = masking.mask(text).text
+    assert masking.PLACEHOLDER in masked
+    assert not {"hunter2hunter2", "abcdefghijklmnop1234", "abcdefgh12345678"} & set(
+        masked.replace("=", " ").replace(":", " ").split()
+    )
+
+
 def test_masking_again_changes_nothing():
     for text in (place.format(token) for token in tokens() for place in PLACEMENTS):
         once = masking.mask(text).text

@@ -5,6 +5,7 @@ a key that belongs to a vendor goes only to that vendor.
 """
 
 import logging
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 VARIABLE = "MILEPOST_MODEL_KEY"
 SERVICE = "milepost"
+KEYRING_SECONDS = 5.0
 # The vendors' own variables, by the end of the host that may see them.
 VENDORS = {
     "OPENAI_API_KEY": "api.openai.com",
@@ -48,11 +50,20 @@ def _dotenv(file: Path) -> dict[str, str]:
 
 
 def _from_keyring(host: str) -> str:
+    """Return the key in the system's keyring; one that asks its user to unlock it is not waited for."""
+    found: list[str] = []
+    reading = threading.Thread(target=lambda: found.append(_read_keyring(host)), daemon=True)
+    reading.start()
+    reading.join(KEYRING_SECONDS)
+    return found[0] if found else ""
+
+
+def _read_keyring(host: str) -> str:
     try:
         # Reaching the system's keyring takes long, and some systems have none.
         import keyring  # noqa: PLC0415
 
         return keyring.get_password(SERVICE, host) or ""
-    except Exception as error:  # noqa: BLE001 Every system's keyring has errors of its own; none of them may stop anything.
+    except Exception as error:  # noqa: BLE001 Every system's keyring has errors of its own; none may stop anything.
         logger.info("the keyring cannot be read: %s", type(error).__name__)
         return ""

@@ -110,6 +110,7 @@ PRIVATE_KEY = re.compile(
 # The password of an address: postgresql://user:password@host.
 IN_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@'\"]{0,80}:([^\s/@'\"]{2,200})@")
 IN_HEADER = re.compile(r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9+/=_.~-]{16,2000})")
+IN_COMMAND = re.compile(r"(?:\s-u|--user)[= ]\s*[\"']?[\w.@-]{1,80}:([^\s'\"]{4,200})")
 IN_QUERY = re.compile(
     r"(?i)[?&](?:sig|signature|api[_-]?key|key|token|access_token|auth|password)=([^&\s'\"<>]{8,500})"
 )
@@ -143,7 +144,7 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where secrets, e-mail addresses and home folders stand."""
     for pattern in (PRIVATE_KEY, TOKEN, E_MAIL, HOME):
         yield from (match.span() for match in pattern.finditer(text))
-    for pattern in (IN_ADDRESS, IN_HEADER, IN_QUERY):
+    for pattern in (IN_ADDRESS, IN_HEADER, IN_COMMAND, IN_QUERY):
         yield from (match.span(1) for match in pattern.finditer(text))
     yield from (match.span("value") for match in QUOTED_SECRET.finditer(text) if not _is_wording(match["value"]))
     for pattern in (QUOTED_KEY, BARE):

@@ -11,6 +11,8 @@ from milepost.providers.completions import Completions
 from milepost.providers.embedding import TextEmbedder
 from milepost.providers.embeddings import EndpointEmbedder
 from milepost.providers.endpoint import Endpoint
+from milepost.providers.errors import ProviderError
+from milepost.providers.unusable import UnusableChat
 from milepost.settings import loading
 from milepost.settings.loading import Settings
 
@@ -30,9 +32,16 @@ class Models:
 
 
 def open_models(settings: Settings) -> Models | None:
-    """Return the models that the settings name, None where they name none; raises ProviderError for a bad address."""
+    """Return the models that the settings name, None where they name none; for a bad address one that says so."""
     if not settings.uses_model:
         return None
+    try:
+        return _opened(settings)
+    except ProviderError as error:
+        return Models(UnusableChat(settings.model, error), None, ())
+
+
+def _opened(settings: Settings) -> Models:
     key = keys.find(settings.model_url, os.environ, loading.settings_folder())
     budget = Budget(settings.data_dir, int(settings.model_tokens_per_day), int(settings.model_tokens_per_month))
     talking = Endpoint(_access(settings, settings.model, key))

@@ -14,7 +14,6 @@ from milepost.agents.library import Library
 from milepost.agents.reviewing import Reviewer
 from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
-from milepost.providers.errors import ProviderError
 from milepost.sandbox.boxes import Sandbox
 from milepost.settings.loading import Settings
 from milepost.wiring.archiving import Archiver
@@ -90,7 +89,8 @@ async def open_workspace(settings: Callable[[], Settings], *, apart: bool = True
     door, boxes = DatabaseDoor(now), Boxes(settings)
     searches = Searches(unprotected=now.unprotected)
     archiver = Archiver()
-    models = _models(now)
+    # Looking for a key may take a moment, in which the editor is answered.
+    models = await asyncio.to_thread(_models, now)
 
     async def close() -> None:
         ends = (archiver.close, searches.close, boxes.close, door.close, *([models.close] if models else []))
@@ -121,11 +121,7 @@ def _models(settings: Settings) -> "Models | None":
     # Whoever uses no model pays nothing for its client.
     from milepost.wiring.models import open_models  # noqa: PLC0415
 
-    try:
-        return open_models(settings)
-    except ProviderError as error:
-        logger.warning("the model cannot be used: %s", error)
-        return None
+    return open_models(settings)
 
 
 def _reviewer(models: "Models | None", settings: Settings) -> Reviewer | None:
