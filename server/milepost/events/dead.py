@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
@@ -73,6 +74,17 @@ async def send_again(broker: Broker, event_ids: Collection[str] | None = None) -
     finally:
         await publisher.close()
     return sent
+
+
+async def erase(broker: Broker, user_id: UUID) -> int:
+    """Remove the dead letters that tell of a person, for good; return how many. Raises BrokerError."""
+    erased = 0
+    async with _taken(broker) as (_, taken):
+        async for message in taken:
+            if str(user_id).encode() in message.body:
+                await message.ack()
+                erased += 1
+    return erased
 
 
 @asynccontextmanager
