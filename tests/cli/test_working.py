@@ -108,7 +108,7 @@ async def test_what_was_set_aside_is_listed_and_sent_again(environment, database
         while (await queues.ask(broker)).dead == 0:
             await asyncio.sleep(0.1)
     _, said, _ = await milepost(environment, "events", "dead")
-    assert f"{bad.event_id}" in said
+    assert f"{bad.event_id}  task.started" in said
     assert "task_id is no id: 'mine'" in said
     assert "the message is no event: no JSON" in said
     status, _, _ = await milepost(environment, "events", "verify")

@@ -91,7 +91,8 @@ async def erase(broker: Broker, user_id: UUID) -> int:
 async def _taken(broker: Broker) -> AsyncIterator[tuple[Topology, AsyncIterator[AbstractIncomingMessage]]]:
     """Give the dead letters; those that are not acknowledged go back when this ends."""
     async with broker.opened() as connection:
-        topology = await broker.declare(await connection.channel())
+        async with broker.answered():
+            topology = await broker.declare(await connection.channel())
         yield topology, _letters(topology)
 
 

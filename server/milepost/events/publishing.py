@@ -61,7 +61,7 @@ class RabbitPublisher:
             return
         await self.close()
         connection = await self._stack.enter_async_context(self._broker.opened())
-        async with self._broker.told():
+        async with self._broker.answered():
             # What no queue takes comes back as an error and not as something to look for.
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             self._topology = await self._broker.declare(channel)
