@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from milepost.events import dead
+from milepost.events import dead, verifying
 from milepost.events.archive import Archive
 from milepost.events.publishing import BrokerRelay, RabbitPublisher
 from milepost.events.watching import Pace
@@ -123,6 +123,7 @@ async def settled(database, broker, folder):
     files = Archive(folder).files()
     assert sorted({row.parquet_path for row in rows}) == [file.path for file in files]
     assert [path for path in folder.rglob(".*.partial") if path.is_file()] == []
+    assert (await verifying.verify(database, Archive(folder))).well
     assert await nothing_waits(broker)
     assert await dead.list_letters(broker) == []
     return [row.id for row in rows]

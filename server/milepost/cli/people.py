@@ -9,8 +9,9 @@ from milepost.agents import journal
 from milepost.cli import events, screen
 from milepost.domain.entities import User
 from milepost.domain.text import Localized
-from milepost.events import erasing, exporting
+from milepost.events import dead, erasing, exporting
 from milepost.events.archive import Archive
+from milepost.events.broker import Broker
 from milepost.settings.loading import Settings
 from milepost.storage import belongings, users
 from milepost.storage.engine import Database
@@ -70,6 +71,9 @@ async def _forget(database: Database, archive: Archive, settings: Settings, argu
         return 2
     # What an earlier session could not store yet would come back with the next one.
     living = journal.erase_kept(settings.data_dir) if name == users.LOCAL_USERNAME else 0
+    if settings.broker_url:
+        # What is still on its way there the workers drop once they know nobody of the id.
+        await dead.erase(Broker(settings.broker_url), user_id)
     erased = await erasing.forget(database, archive, user_id)
     rows = sum(counts.values()) + (user is not None)
     said = _FORGOTTEN.say(settings.language, name=name, rows=rows, events=erased.events, files=erased.files)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from milepost.cli import screen
 from milepost.domain.text import Localized
 from milepost.events import dead
 from milepost.events.archive import Archive
@@ -35,7 +34,6 @@ _READY = Localized(
 _ARCHIVED = Localized("archived {events} events in {files} files", "archivados {events} eventos en {files} archivos")
 _NONE_DEAD = Localized("Nothing was set aside.", "No hay nada apartado.")
 _AGAIN = Localized("{count} on their way again", "{count} de nuevo en camino")
-_HEAD = Localized("where|since|event|type|reason", "dónde|desde|evento|tipo|motivo")
 
 
 def work(arguments: argparse.Namespace) -> int:
@@ -95,17 +93,25 @@ async def _work(database: Database, settings: Settings, parts: frozenset[str]) -
 async def _list_dead(database: Database, settings: Settings) -> None:
     async with database.session() as session:
         aside = await stored.list_set_aside(session)
-    rows = [
-        ("PostgreSQL", each.timestamp.isoformat(timespec="seconds"), str(each.event_id), each.event_type, each.reason)
-        for each in aside
-    ]
+    rows = [("PostgreSQL", str(each.event_id), each.event_type, _when(each.timestamp), each.reason) for each in aside]
     if settings.broker_url:
         letters = await dead.list_letters(Broker(settings.broker_url))
-        rows += [("RabbitMQ", each.since, each.event_id, each.event_type, each.reason) for each in letters]
+        rows += [("RabbitMQ", each.event_id, each.event_type, each.since, each.reason) for each in letters]
     if not rows:
         print(_NONE_DEAD.pick(settings.language))
-        return
-    screen.console().print(screen.table_view(tuple(_HEAD.pick(settings.language).split("|")), rows))
+    for where, event_id, event_type, since, reason in rows:
+        # Not a table: an id that is cut off is of no use.
+        print(_printable(f"{event_id or '-'}  {event_type or '-'}  {since}  {where}"))
+        print(_printable(f"    {reason}"))
+
+
+def _when(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _printable(said: str) -> str:
+    """Return a line that does nothing to the terminal, whoever wrote what is in it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in said)
 
 
 async def _requeue(database: Database, settings: Settings, event_ids: list[str]) -> None:

@@ -9,6 +9,9 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from milepost.events import messages
 from milepost.events.errors import BrokerError
 
+# Seconds after which the channel is looked at, should nobody tell of its end.
+LOOK_SECONDS = 5.0
+
 
 class Arrivals:
     """What was delivered and waits for its batch; `open` begins, and the end of the channel is told as an error."""
@@ -19,10 +22,11 @@ class Arrivals:
         self._waiting: list[AbstractIncomingMessage] = []
         self._some, self._enough = asyncio.Event(), asyncio.Event()
         self._over: BrokerError | None = None
+        self._channel: AbstractChannel | None = None
 
     async def open(self, connection: AbstractConnection, queue: str) -> AbstractChannel:
         """Have the messages of the queue delivered."""
-        channel = await connection.channel(publisher_confirms=False)
+        self._channel = channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=self._ahead)
         channel.close_callbacks.add(self._end)
         # A queue that is deleted ends its consumers, and nothing else tells them.
@@ -35,7 +39,12 @@ class Arrivals:
 
         Raises BrokerError when nothing will come any more.
         """
-        await self._some.wait()
+        while not self._some.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._some.wait()
+            if self._channel is None or self._channel.is_closed:
+                self._end()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._gather):
                 await self._enough.wait()

@@ -21,6 +21,7 @@ from milepost.events import messages
 from milepost.events.errors import BrokerError
 
 CONNECT_SECONDS = 20
+ANSWER_SECONDS = 20
 CLOSE_SECONDS = 5
 MAX_REASON = 200
 # RabbitMQ 4 drops a message after twenty deliveries unless told otherwise; a worker that dies gives back thousands at
@@ -94,8 +95,18 @@ class Broker:
         """Raise BrokerError, which holds no secret, in the place of the library's errors."""
         try:
             yield
+        except asyncio.CancelledError as error:
+            if was_asked_to_end():
+                raise
+            raise BrokerError(messages.BROKER_AWAY, reason="connection lost") from error
         except FAILURES as error:
             raise BrokerError(messages.BROKER_AWAY, reason=self.reason(error)) from None
+
+    @asynccontextmanager
+    async def answered(self) -> AsyncIterator[None]:
+        """Do so as well if the broker gives no answer: one that is just starting may accept and then say nothing."""
+        async with self.told(), asyncio.timeout(ANSWER_SECONDS):
+            yield
 
     def reason(self, error: BaseException) -> str:
         """Return in a few words what went wrong."""
@@ -122,6 +133,16 @@ class Broker:
 
 async def close(connection: AbstractConnection) -> None:
     """Close a connection, whatever state it is in."""
-    with suppress(*FAILURES, asyncio.CancelledError):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await connection.close()
+    with suppress(*FAILURES):
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await connection.close()
+        except asyncio.CancelledError:
+            if was_asked_to_end():
+                raise
+
+
+def was_asked_to_end() -> bool:
+    """Tell whether a cancellation was meant for this task; the library cancels what waits on a lost connection, too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
@@ -75,11 +76,23 @@ async def send_again(broker: Broker, event_ids: Collection[str] | None = None) -
     return sent
 
 
+async def erase(broker: Broker, user_id: UUID) -> int:
+    """Remove the dead letters that tell of a person, for good; return how many. Raises BrokerError."""
+    erased = 0
+    async with _taken(broker) as (_, taken):
+        async for message in taken:
+            if str(user_id).encode() in message.body:
+                await message.ack()
+                erased += 1
+    return erased
+
+
 @asynccontextmanager
 async def _taken(broker: Broker) -> AsyncIterator[tuple[Topology, AsyncIterator[AbstractIncomingMessage]]]:
     """Give the dead letters; those that are not acknowledged go back when this ends."""
     async with broker.opened() as connection:
-        topology = await broker.declare(await connection.channel())
+        async with broker.answered():
+            topology = await broker.declare(await connection.channel())
         yield topology, _letters(topology)
 
 

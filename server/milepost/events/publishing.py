@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 import aio_pika
+from aio_pika.exceptions import PublishError
 
 from milepost.domain.events import BaseEvent
 from milepost.events import bodies, messages
@@ -60,7 +61,7 @@ class RabbitPublisher:
             return
         await self.close()
         connection = await self._stack.enter_async_context(self._broker.opened())
-        async with self._broker.told():
+        async with self._broker.answered():
             # What no queue takes comes back as an error and not as something to look for.
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             self._topology = await self._broker.declare(channel)
@@ -92,7 +93,14 @@ class RabbitPublisher:
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
-        return [self._broker.reason(result) if isinstance(result, BaseException) else None for result in results]
+        return [self._why_not(result) if isinstance(result, BaseException) else None for result in results]
+
+    def _why_not(self, failure: BaseException) -> str:
+        if isinstance(failure, PublishError):
+            return "no queue takes them"
+        if isinstance(failure, asyncio.CancelledError):
+            return f"no confirm in {CONFIRM_SECONDS:.0f} s"
+        return self._broker.reason(failure)
 
     async def close(self) -> None:
         """Disconnect."""

@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from milepost.events import bodies, dead, messages
 from milepost.events.arrivals import Arrivals
 from milepost.events.bodies import Told
-from milepost.events.broker import Broker
+from milepost.events.broker import Broker, was_asked_to_end
 from milepost.events.errors import ArchiveError, BrokerError
 from milepost.events.filing import Claim, Filing
 from milepost.events.publishing import RabbitPublisher
@@ -116,21 +116,30 @@ class Worker:
         async with self._broker.opened() as connection, asyncio.TaskGroup() as group:
             many, alone = Arrivals(load.batch, load.gather, 2 * load.batch), Arrivals(1, 0.0, 1)
             for arrivals, queue in ((many, names.archive), (alone, names.suspects)):
-                channel = await arrivals.open(connection, queue)
+                async with self._broker.answered():
+                    channel = await arrivals.open(connection, queue)
                 group.create_task(self._follow(_Lane(channel, arrivals, arrivals is alone)))
 
     async def _follow(self, lane: _Lane) -> None:
-        while True:
-            batch = await lane.arrivals.batch()
-            self._reached(Step.RECEIVED)
-            await self._settle(lane, batch)
-            last = batch[-1].delivery_tag
-            assert last is not None
-            async with self._broker.told():
-                await (await lane.channel.get_underlay_channel()).basic_ack(last, multiple=True)
-            self._reached(Step.ACKNOWLEDGED)
-            self._problems.note(None)
-            self._pauses.after_success()
+        try:
+            while True:
+                await self._handle(lane, await lane.arrivals.batch())
+        except asyncio.CancelledError as error:
+            # A group takes no notice of a task that ends like this.
+            if was_asked_to_end():
+                raise
+            raise BrokerError(messages.BROKER_AWAY, reason="connection lost") from error
+
+    async def _handle(self, lane: _Lane, batch: Sequence[AbstractIncomingMessage]) -> None:
+        self._reached(Step.RECEIVED)
+        await self._settle(lane, batch)
+        last = batch[-1].delivery_tag
+        assert last is not None
+        async with self._broker.answered():
+            await (await lane.channel.get_underlay_channel()).basic_ack(last, multiple=True)
+        self._reached(Step.ACKNOWLEDGED)
+        self._problems.note(None)
+        self._pauses.after_success()
 
     async def _settle(self, lane: _Lane, batch: Sequence[AbstractIncomingMessage]) -> None:
         """Have each message of the batch in a file, or in another queue with the reason."""

@@ -238,7 +238,11 @@ async def _read(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEve
     """Return the events, and why the others cannot be read; those are set aside."""
     readable, unreadable = await _sorted_out(session, query)
     for event_id, reason in unreadable.items():
-        aside = update(EventRow).where(EventRow.id == event_id).values(parquet_path=ASIDE + reason[:MAX_REASON])
+        aside = (
+            update(EventRow)
+            .where(EventRow.id == event_id)
+            .values(parquet_path=ASIDE + reason[:MAX_REASON], published_at=None)
+        )
         await session.execute(aside, execution_options=_NO_SYNCHRONISATION)
     return readable, unreadable
 
