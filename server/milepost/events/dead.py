@@ -54,7 +54,12 @@ def copy_of(message: AbstractIncomingMessage, headers: dict[str, Any] | None = N
 async def list_letters(broker: Broker) -> list[DeadLetter]:
     """Return the dead letters, oldest first, and leave them there. Raises BrokerError."""
     async with _taken(broker) as (_, taken):
-        return [_read(message) async for message in taken]
+        letters = []
+        async for message in taken:
+            letters.append(_read(message))
+            if len(letters) == MOST:
+                break
+        return letters
 
 
 async def send_again(broker: Broker, event_ids: Collection[str] | None = None) -> int:
@@ -97,7 +102,8 @@ async def _taken(broker: Broker) -> AsyncIterator[tuple[Topology, AsyncIterator[
 
 
 async def _letters(topology: Topology) -> AsyncIterator[AbstractIncomingMessage]:
-    for _ in range(MOST):
+    # Those that are there now: what is sent again may come back at once.
+    for _ in range(topology.dead.declaration_result.message_count or 0):
         message = await topology.dead.get(fail=False)
         if message is None:
             return
