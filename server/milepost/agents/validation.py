@@ -183,6 +183,8 @@ class ValidationGraph:
         finally:
             if evidence is not None:
                 evidence.cancel()
+                # Its connection goes back before anybody closes the database.
+                await asyncio.gather(evidence, return_exceptions=True)
 
 
 async def _evidence(run: Run) -> Sequence[Evidence]:
