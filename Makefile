@@ -32,13 +32,13 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 	@$(BIN)/milepost demo --data-dir .milepost-demo
 
 test: setup system ## set up and run every test
-	@scripts/system-packages rabbitmq-server
+	@scripts/system-packages rabbitmq-server openssl
 	@scripts/set-up-editors neovim vscode
 	@scripts/set-up-model
 	@scripts/run-tests
 
 soak: setup system ## the long versions of the tests of trust (ROUNDS=500)
-	@scripts/system-packages rabbitmq-server
+	@scripts/system-packages rabbitmq-server openssl
 	@scripts/set-up-model
 	MILEPOST_SOAK=1 MILEPOST_ROUNDS=$(ROUNDS) $(BIN)/pytest -n 2 tests
 
@@ -53,7 +53,7 @@ format: setup ## write the code as the formatter wants it
 	$(BIN)/ruff format .
 
 bench: setup system ## speed beside other servers, in one run
-	@scripts/system-packages rabbitmq-server
+	@scripts/system-packages rabbitmq-server openssl
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/archive.py --events $(EVENTS)

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 Entry = Annotated[Submission | Outcome | Reviewed | Suggested | Help | SystemFact, Field(discriminator="kind")]
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+UNWINDING_SECONDS = 1.0
 
 
 class Journal:
@@ -62,6 +63,8 @@ class Journal:
             await self.flushed(seconds)
         finally:
             self._task.cancel()
+            # A transaction that is given up needs a moment to give its connection back.
+            await asyncio.wait({self._task}, timeout=UNWINDING_SECONDS)
             self._keep()
             if self._lock is not None:
                 self._lock.close()
