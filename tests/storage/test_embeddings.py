@@ -1,5 +1,6 @@
 """Vectors: found by nearness in scope, exactly in small scopes, by the index in big ones."""
 
+import asyncio
 import math
 import random
 from uuid import uuid4
@@ -218,6 +219,15 @@ async def test_an_index_is_made_for_a_model(database, user):
     assert name.startswith(embeddings.RESERVED_PREFIX)
     assert "halfvec_cosine_ops" in definition
     assert "it''s wide" in definition
+
+
+async def test_an_index_is_made_once_by_many_at_once(database):
+    async def ensure(model):
+        async with database.begin() as session:
+            return await embeddings.ensure_index(session, model, 384)
+
+    for number in range(5):
+        assert len(set(await asyncio.gather(*[ensure(f"meeting-{number}") for _ in range(8)]))) == 1
 
 
 GOALS = {

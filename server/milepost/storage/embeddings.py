@@ -128,8 +128,10 @@ async def ensure_index(session: AsyncSession, model: str, width: int) -> str | N
         f"CREATE INDEX IF NOT EXISTS {name} ON embeddings "
         f"USING hnsw ((embedding::{kind}({width:d})) {kind}_cosine_ops) WHERE model = '{literal}'"
     )
-    connection = await session.connection()
-    await connection.exec_driver_sql(statement)
+    if await session.scalar(select(func.to_regclass(name))) is None:
+        # Two processes that meet a new database would both make it, and one of them fail: "if not exists" is no lock.
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        await (await session.connection()).exec_driver_sql(statement)
     return name
 
 
