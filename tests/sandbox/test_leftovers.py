@@ -54,13 +54,15 @@ async def gone(processes):
 async def test_sbx_13_a_closed_sandbox_leaves_nothing():
     before, mounted, kept = descriptors(), mounts(), temporary()
     tasks = len(asyncio.all_tasks())
+    # Servers of other tests may be children of this process, too.
+    earlier = set(psutil.Process().children(recursive=True))
     async with Sandbox(workers=2) as sandbox:
         runs = [CallRun(source, "task.py", (Call("1", timeout=0.2),)) for source in MIXED * (45 if SOAK else 2)]
         found = await sandbox.call(runs)
         await sandbox.evaluate(["1"])
         await sandbox.program(ProgramRun(MIXED[6], "task.py"))
         await sandbox.command(CommandRun(shell="(setsid sleep 60 &) ; mkdir d", timeout=5.0))
-        during = psutil.Process().children(recursive=True)
+        during = set(psutil.Process().children(recursive=True)) - earlier
         assert during
     assert found[0][0].status is Status.VALUE
     await gone(during)
