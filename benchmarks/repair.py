@@ -192,7 +192,11 @@ def judged(one: Assignment, tests: Sequence[dict[str, str]], programs: Sequence[
     """Tell which programs pass tests, each within the data set's time, in a process of its own."""
     asked = {"preamble": one.preamble, "tests": list(tests), "programs": list(programs), "seconds": SECONDS}
     run = subprocess.run(
-        [sys.executable, "-I", "-c", JUDGE], input=json.dumps(asked), stdout=subprocess.PIPE, check=True, text=True
+        [sys.executable, "-I", "-W", "ignore", "-c", JUDGE],
+        input=json.dumps(asked),
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
     )
     return [line == "1" for line in run.stdout.split()]
 
