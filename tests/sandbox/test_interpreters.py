@@ -64,9 +64,9 @@ async def test_an_environment_that_only_its_owner_may_read_can_be_used(environme
         bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"
         found = await sandbox.call(
             [
-                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT"),)),
+                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT", timeout=30.0),)),
                 CallRun(bomb, "task.py", (Call("1", timeout=1.0),)),
-                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT"),)),
+                CallRun("import lessons", "task.py", (Call("lessons.SUBJECT", timeout=30.0),)),
             ]
         )
     assert [one.text for (one,) in found] == ["'search'", "", "'search'"]
