@@ -286,14 +286,16 @@ def relative_size(wrong: str, repaired: str) -> float:
 
 
 def compare_sizes(outcomes: Sequence[Outcome]) -> None:
-    """Stop when a size is not the one that the reference implementation finds; a few are looked at."""
+    """Stop when a size is below what the reference implementation finds; a few are looked at, larger ones are told."""
     some = outcomes[:: max(1, len(outcomes) // COMPARED)]
     with ProcessPoolExecutor() as pool:
         for found, size in zip(
             some, pool.map(rps, [one.wrong for one in some], [one.repaired for one in some]), strict=True
         ):
-            if size is not None and abs(size - found.size) > NEARLY:
+            if size is not None and found.size < size - NEARLY:
                 raise SystemExit(f"{found.name}: relative patch size {found.size}, not {size}")
+            if size is not None and found.size > size + NEARLY:
+                print(f"{found.name}: counted as {found.size:.3f}, the reference finds {size:.3f}", file=sys.stderr)
 
 
 def outcome(one: Assignment, row: tuple[str, str], answer: dict[str, Any], base_text: str, base: float) -> Outcome:
