@@ -66,7 +66,7 @@ class _Demo:
         self._heading("What was stored")
         with self._waiting("reading it back"):
             tables, files = await storedrows.read(loading.load({"MILEPOST_DATA_DIR": str(self._data)}))
-        self._console.print(screen.table_view(("table", "rows"), tables))
+        self._console.print(screen.table_view(("table", "rows"), [(name, rows) for name, rows in tables if rows]))
         self._console.print()
         self._console.print(screen.table_view(("Parquet file", "rows"), files))
         self._console.print()

@@ -107,17 +107,7 @@ class _Page:
         return f"<section>\n<h2>{self._say(title)}</h2>\n{said}{body}\n</section>"
 
     def _tiles(self) -> str:
-        totals = self._report.totals
-        told = [
-            (totals.learners, words.LEARNERS),
-            (totals.tasks, words.TASKS),
-            (totals.completed, words.COMPLETED),
-            (totals.saves, words.SAVES),
-            (totals.hints, words.HINTS),
-            (totals.fixes, words.FIXES),
-            (totals.active_days, words.ACTIVE_DAYS),
-        ]
-        shown = told[1:] if self._alone else told
+        shown = words.totals(self._report)
         return f'<div class="tiles">{"".join(f"<div><b>{count}</b>{self._say(word)}</div>" for count, word in shown)}</div>'
 
     def _plots(self) -> str:

@@ -68,17 +68,7 @@ class _Screen:
         return text if note is None else Group(text, Text(self._say(note), "dim"))
 
     def _totals(self) -> RenderableType:
-        totals = self._report.totals
-        told = [
-            (totals.learners, words.LEARNERS),
-            (totals.tasks, words.TASKS),
-            (totals.completed, words.COMPLETED),
-            (totals.saves, words.SAVES),
-            (totals.hints, words.HINTS),
-            (totals.fixes, words.FIXES),
-            (totals.active_days, words.ACTIVE_DAYS),
-        ]
-        shown = told[1:] if self._alone else told
+        shown = words.totals(self._report)
         return Text(" · ".join(f"{self._say(word)} {count}" for count, word in shown))
 
     def _tasks(self) -> RenderableType:

@@ -5,6 +5,7 @@ from datetime import date
 
 from milepost.checks import wording
 from milepost.domain.text import Localized
+from milepost.events.figures import Report
 from milepost.events.history import TaskName
 
 NOTHING = Localized(
@@ -109,6 +110,21 @@ NO_FOLDER = Localized("There is no archive folder {path}.", "No existe la carpet
 
 _ABSENT = "–"
 _NUMBER = re.compile(r"[–+-]?[\d.,/-]*( (min|h|d|%))?( \(\d+/\d+\))?")
+
+
+def totals(report: Report) -> list[tuple[int, Localized]]:
+    """Return the numbers of the whole with their words; how many learners only where there are several."""
+    found = report.totals
+    told = [
+        (found.learners, LEARNERS),
+        (found.tasks, TASKS),
+        (found.completed, COMPLETED),
+        (found.saves, SAVES),
+        (found.hints, HINTS),
+        (found.fixes, FIXES),
+        (found.active_days, ACTIVE_DAYS),
+    ]
+    return told[1:] if len(report.learners) == 1 else told
 
 
 def name(text: str, limit: int = 60) -> str:
