@@ -39,11 +39,6 @@ class Settings:
     log_level: str
 
     @property
-    def archive_dir(self) -> Path:
-        """Return the folder that holds the event archive's own, `events`."""
-        return self.data_dir
-
-    @property
     def uses_model(self) -> bool:
         """Tell whether the user chose an endpoint and a model; a key enables nothing."""
         return bool(self.model_url and self.model)
