@@ -457,7 +457,7 @@ async def test_evt_11_connections_to_the_database_end_all_the_time(database, use
     """EVT-11: every connection is ended again and again; everybody comes back."""
     end = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
     events = several(user, 200)
     async with running(relay_of(database, broker), worker_of(database, tmp_path, broker)):

@@ -229,7 +229,9 @@ async def test_evt_07_killed_at_random_moments(nursery, database, user, tmp_path
             victim = await nursery.start()
             # A moment, not a condition: most fall between the first file and the last.
             await asyncio.sleep(chance.uniform(0.02, 0.4))
-            os.kill(victim, signal.SIGKILL)
+            # It may be done already.
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
             await nursery.news()
             ids += await fill(database, tmp_path, user, batches=1, first=samples.NOON - timedelta(days=round_number))
         await recover(database, tmp_path)

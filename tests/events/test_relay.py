@@ -17,6 +17,7 @@ from milepost.events.archive import Archive
 from milepost.events.errors import ArchiveError
 from milepost.events.relay import Pace, Relay
 from milepost.events.steps import Step
+from milepost.events.watching import Watch
 from milepost.storage import events as stored
 from milepost.storage.engine import Database
 from tests.events import samples
@@ -280,11 +281,29 @@ async def test_a_lost_connection_is_made_again(database, user, tmp_path):
                 await session.execute(
                     text(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
                     )
                 )
             ids += await store(database, samples.event(EventType.TASK_STARTED, user.id))
             await arrival(tmp_path, ids)
+
+
+async def test_a_request_to_end_is_heard_through_a_library_that_hides_it(database):
+    """It came as a failure of the library's own; the pause after that is an hour."""
+    begun = asyncio.Event()
+
+    async def hides():
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionError("lost") from None
+
+    task = asyncio.create_task(Watch(database, hides, Pace(first_pause=3600.0, longest_pause=3600.0)).run())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task}, timeout=PATIENCE)
+    assert task.cancelled()
 
 
 async def test_a_database_that_is_away_is_waited_for(postgres, database_url, user, database, tmp_path):

@@ -5,6 +5,8 @@ import os
 import random
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from milepost.storage import cluster, embedded, privileges
+from milepost.storage.cluster import binaries
 from milepost.storage.embedded import EmbeddedPostgres
 from milepost.storage.engine import Database
 from milepost.storage.errors import DataFolderError
@@ -318,9 +321,6 @@ def public_folder():
 @pytest.fixture
 def as_nobody() -> list[str]:
     """Give the words that run an interpreter with Milepost as another user than root."""
-    import subprocess
-    import sys
-
     interpreter = f"/usr/bin/python3.{sys.version_info.minor}"
     words = [*NOBODY, "env", "PYTHONPATH=" + os.pathsep.join(filter(None, sys.path)), interpreter]
     probe = [*words, "-c", "import milepost.storage.embedded"]
@@ -365,6 +365,15 @@ async def test_root_starts_it_in_either_way(folder, monkeypatch, first):
         server = EmbeddedPostgres(folder, settings=FAST)
         assert await query(await server.start()) == 1
         await server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another way to start PostgreSQL")
+def test_programs_below_a_private_folder_are_found(tmp_path):
+    """Root's own home, for example: PostgreSQL asks with access(2) whether it may run its programs."""
+    tmp_path.chmod(0o700)
+    shutil.copytree(binaries().parent, tmp_path / "install")
+    asked = [*privileges._OTHER_USER, str(tmp_path / "install" / "bin" / "pg_ctl"), "--version"]
+    assert subprocess.run(asked, check=True, capture_output=True).stderr == b""
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another way to start PostgreSQL")

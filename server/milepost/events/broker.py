@@ -19,6 +19,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from milepost.events import messages
 from milepost.events.errors import BrokerError
+from milepost.events.watching import was_asked_to_end
 
 CONNECT_SECONDS = 20
 ANSWER_SECONDS = 20
@@ -140,9 +141,3 @@ async def close(connection: AbstractConnection) -> None:
         except asyncio.CancelledError:
             if was_asked_to_end():
                 raise
-
-
-def was_asked_to_end() -> bool:
-    """Tell whether a cancellation was meant for this task; the library cancels what waits on a lost connection, too."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -29,17 +29,20 @@ class Pace:
 
 
 class Pauses:
-    """How long to pause after each failure in a row, in seconds: longer each time, and never all at the same moment."""
+    """Pauses after failures, in seconds: longer with each in a row, and never all at the same moment."""
 
     def __init__(self, first: float, longest: float) -> None:
         self._first, self._longest = first, longest
         self._next = first
 
-    def after_failure(self) -> float:
-        """Return how long to pause now."""
+    async def after_failure(self) -> None:
+        """Pause before the next attempt. Raises CancelledError if the task was asked to end and does not know it yet."""
+        if was_asked_to_end():
+            # A library turned the request into a failure of its own.
+            raise asyncio.CancelledError
         pause, self._next = self._next, min(self._next * 2, self._longest)
         # Those who lost the same broker or database would otherwise come back to it as one.
-        return pause * random.uniform(0.5, 1.0)  # noqa: S311 Nobody gains by guessing it.
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 Nobody gains by guessing it.
 
     def after_success(self) -> None:
         """Begin anew."""
@@ -92,7 +95,7 @@ class Watch:
                     pauses.after_success()
                     await self._next_events()
                 else:
-                    await asyncio.sleep(pauses.after_failure())
+                    await pauses.after_failure()
         finally:
             if self._listener is not None:
                 self._listener.terminate()
@@ -125,3 +128,9 @@ class Watch:
         except BaseException:
             listener.terminate()
             raise
+
+
+def was_asked_to_end() -> bool:
+    """Tell whether a cancellation was meant for this task; the library cancels what waits on a lost connection, too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -16,12 +16,12 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from milepost.events import bodies, dead, messages
 from milepost.events.arrivals import Arrivals
 from milepost.events.bodies import Told
-from milepost.events.broker import Broker, was_asked_to_end
+from milepost.events.broker import Broker
 from milepost.events.errors import ArchiveError, BrokerError
 from milepost.events.filing import Claim, Filing
 from milepost.events.publishing import RabbitPublisher
 from milepost.events.steps import Reached, Step, nothing
-from milepost.events.watching import Pauses, Problems
+from milepost.events.watching import Pauses, Problems, was_asked_to_end
 from milepost.storage import events as stored
 from milepost.storage import users
 from milepost.storage.engine import Database
@@ -102,7 +102,7 @@ class Worker:
                 self._problems.note(_innermost(error))
             finally:
                 await self._publisher.close()
-            await asyncio.sleep(self._pauses.after_failure())
+            await self._pauses.after_failure()
 
     async def close(self) -> None:
         """Let go of the writing thread."""
@@ -214,7 +214,7 @@ class Worker:
     async def _wait(self, lane: _Lane, problem: Exception) -> None:
         """Pause before the next attempt, with the messages in hand. Raises BrokerError if they are gone."""
         self._problems.note(problem)
-        await asyncio.sleep(self._pauses.after_failure())
+        await self._pauses.after_failure()
         if lane.channel.is_closed:
             raise BrokerError(messages.BROKER_AWAY, reason="channel closed")
 

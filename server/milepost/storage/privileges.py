@@ -24,6 +24,8 @@ _OTHER_USER = (
     f"--reuid={NOBODY}",
     f"--regid={NOBODY}",
     "--clear-groups",
+    # Without it access(2), by which PostgreSQL looks for its own programs, does not count the capability below.
+    "--securebits=+no_setuid_fixup",
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
     "--",
