@@ -95,18 +95,28 @@ class Worker:
         """Work until cancelled; raises nothing else."""
         while True:
             try:
-                await self._filing.open()
-                await self._serve()
+                # In a task of its own, because a failed group leaves its task as if it had been asked to end (Python
+                # before 3.13), and because the library cancels whoever waits on a connection that is lost.
+                await asyncio.create_task(self._attempt())
+            except asyncio.CancelledError:
+                if was_asked_to_end():
+                    raise
+                self._problems.note(BrokerError(messages.BROKER_AWAY, reason="connection lost"))
             except Exception as error:  # noqa: BLE001
                 # Whatever it was, nothing is acknowledged that is not in a file.
                 self._problems.note(_innermost(error))
-            finally:
-                await self._publisher.close()
             await self._pauses.after_failure()
 
     async def close(self) -> None:
         """Let go of the writing thread."""
         await self._filing.close()
+
+    async def _attempt(self) -> None:
+        try:
+            await self._filing.open()
+            await self._serve()
+        finally:
+            await self._publisher.close()
 
     async def _serve(self) -> None:
         """Settle what is delivered until the connection or a channel ends; raises BrokerError then."""
