@@ -104,10 +104,18 @@ async def finish(database, broker, folder):
     while left:
         async with running(worker_of(database, folder, broker)):
             await until(done)
-            # What is in somebody's hands the broker does not count: it is acknowledged soon, or seen after this.
-            await asyncio.sleep(0.1)
+        # What is in somebody's hands the broker does not count: it was acknowledged, or waits again once they are gone.
+        await until(lambda: nobody_consumes(broker))
         left = not await nothing_waits(broker)
     return await settled(database, broker, folder)
+
+
+async def nobody_consumes(broker):
+    async with broker.opened() as connection:
+        channel = await connection.channel()
+        queues = [broker.names.archive, broker.names.suspects]
+        found = [(await channel.declare_queue(queue, passive=True)).declaration_result for queue in queues]
+        return not any(each.consumer_count for each in found)
 
 
 async def nothing_waits(broker):

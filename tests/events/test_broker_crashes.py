@@ -150,6 +150,8 @@ async def test_evt_02_anything_is_killed_at_any_moment(nursery, durable, rabbitm
     folder, noted = tmp_path / "archive", tmp_path / "noted"
     nursery.place |= {"url": server.url(), "folder": str(folder), "user": str(user.id), "noted": str(noted)}
     site, chance = Site(nursery, server, rabbitmq), random.Random()
+    await publish(database, broker)
+    await asyncio.to_thread(rabbitmq.save_names)
     await site.begin("writer", "relay", "worker")
     victims = deque(["writer", "relay", "worker", "postgresql", "broker"])
     with polled(folder) as poller:

@@ -69,7 +69,8 @@ class Cut:
         stopped = await self.nursery.news() == "stopped"
         try:
             async with self.database.session() as session:
-                query = "SELECT id::text FROM events WHERE published_at IS NOT NULL"
+                query = """SELECT id::text FROM events WHERE published_at IS NOT NULL
+                    AND parquet_path NOT IN (SELECT path FROM unwritten_files)"""
                 promised = set(await session.scalars(text(query)))
             await asyncio.to_thread(shutil.copyfile, image, self.copy)
         finally:

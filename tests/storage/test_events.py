@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from milepost.domain.entities import EntityType
 from milepost.domain.events import AIEvent, BaseEvent, CodeEvent, EventType, GoalEvent, TaskEvent, UserEvent
-from milepost.storage import courses, events, triggers
+from milepost.storage import archived, courses, events, triggers
 from milepost.storage.engine import Database
 from milepost.storage.models import EventRow
 from tests.storage.samples import event_of
@@ -321,6 +321,35 @@ async def test_a_file_is_written_without_what_cannot_be_read(database, user):
         assert await events.claim_file(session, "b.parquet", ids) == 0
         assert await events.rows_of_file(session, "a.parquet") == [good]
         assert await events.hold_file(session, "a.parquet") == {good.event_id}
-        assert await events.mark_file(session, "a.parquet") == {good.event_id}
+        await events.mark_published(session, ids)
         assert [each.is_aside for each in await events.find_filed(session, ids)].count(True) == 1
         assert await events.count_unpublished(session) == 0
+
+
+async def test_a_file_that_is_to_be_written_is_known_until_it_is(database, user):
+    """Its events count as handed on, wait all the same, and go on waiting under another name or with another relay."""
+    added = [event_of(user.id) for _ in range(3)]
+    ids = [event.event_id for event in added]
+    async with database.begin() as session:
+        await events.add_all(session, added)
+        await events.claim_file(session, "a.parquet", ids, publish=True)
+        await events.note_unwritten(session, ["a.parquet", "a.parquet"])
+        assert await events.claim_waiting(session, 10) == []
+        assert await events.count_unpublished(session) == 3
+        assert [row.published for row in await archived.placed_of_day(session, added[0].timestamp.date())] == [
+            False
+        ] * 3
+        assert await archived.lock_files(session, ["a.parquet"]) is None
+        await events.move_to_file(session, ["a.parquet"], "b.parquet")
+        assert await events.list_unwritten(session) == ["b.parquet"]
+        await events.take_back_unwritten(session)
+        assert await events.list_unwritten(session) == []
+        assert await events.claim_unpublished(session) == sorted(
+            added, key=lambda event: (event.timestamp, event.event_id)
+        )
+        await events.mark_published(session, ids)
+        assert await events.count_unpublished(session) == 0
+        await events.note_unwritten(session, ["b.parquet"])
+        await events.note_written(session, "b.parquet")
+        assert await events.list_unwritten(session) == []
+        assert await archived.lock_files(session, ["b.parquet"]) == set(ids)

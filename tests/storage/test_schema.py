@@ -12,7 +12,17 @@ from milepost.storage import migrate, models, triggers
 from milepost.storage.engine import Database
 from tests.fixtures import catalog
 
-TABLES = {"users", "courses", "goals", "tasks", "events", "embeddings", "code_snapshots", "checkpoints"}
+TABLES = {
+    "users",
+    "courses",
+    "goals",
+    "tasks",
+    "events",
+    "embeddings",
+    "code_snapshots",
+    "checkpoints",
+    "unwritten_files",
+}
 
 
 @pytest.fixture
@@ -58,7 +68,7 @@ async def test_the_comparison_notices_what_alembic_misses(database, change):
 
 
 def test_the_tables_are_there():
-    """The models have the seven tables of the design, the checkpoints of graphs, and no other."""
+    """The models have the seven tables of the design, the checkpoints of graphs, the files to be written, and no other."""
     assert set(models.Base.metadata.tables) == TABLES
 
 
@@ -103,7 +113,7 @@ async def test_every_foreign_key_has_an_index_and_says_what_a_delete_does(databa
             for table, column, action, indexed in await connection.execute(text(query))
         }
     cascade, set_null = ("c", True), ("n", True)
-    owned = {(table, "user_id"): cascade for table in TABLES - {"users"}}
+    owned = {(table, "user_id"): cascade for table in TABLES - {"users", "unwritten_files"}}
     assert found == owned | {
         ("goals", "course_id"): cascade,
         ("tasks", "goal_id"): cascade,

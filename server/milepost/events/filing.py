@@ -61,27 +61,34 @@ class Filing:
         """Let go of the writing thread once its work is done."""
         await asyncio.to_thread(self._writer.shutdown)
 
-    async def claim(self, session: Session, events: Sequence[Filed]) -> Claim:
-        """Give a file to each of the events that has none. Commit before writing."""
+    async def claim(self, session: Session, events: Sequence[Filed], *, publish: bool = False) -> Claim:
+        """Give a file to each of the events that has none. Commit before writing.
+
+        `publish`: the events count as handed on, and what has to be written is noted in the database.
+        """
         named = {event.event_id: event.path for event in events if event.path and not event.is_aside}
         fresh = _new_files(event for event in events if event.path is None)
         for path, event_ids in fresh.items():
             named |= dict.fromkeys(event_ids, path)
-            if await stored.claim_file(session, path, event_ids) < len(event_ids):
+            if await stored.claim_file(session, path, event_ids, publish=publish) < len(event_ids):
                 # Somebody else gave a file to some of them meanwhile.
                 for event in await stored.find_filed(session, event_ids):
                     named[event.event_id] = event.path or ""
-        return Claim({event_id: path for event_id, path in named.items() if path}, frozenset(fresh))
+        files = {event_id: path for event_id, path in named.items() if path}
+        if publish:
+            again = [event_id for event_id, path in files.items() if path not in fresh]
+            await stored.mark_published(session, again)
+            await stored.note_unwritten(session, sorted(set(files.values())))
+        return Claim(files, frozenset(fresh))
 
     async def has(self, path: str) -> bool:
         """Tell whether the file is there, with everything that belongs into it. Raises ArchiveError."""
         assert self._archive
         return await self._in_thread(self._archive.holds, path)
 
-    async def write(self, path: str, *, mark: bool) -> int:
+    async def write(self, path: str) -> int:
         """Write the file from all rows that name it; return how many.
 
-        `mark` notes in the database that the events were handed on.
         Raises ArchiveError, also if others interfere again and again.
         """
         for _ in range(ATTEMPTS):
@@ -90,30 +97,30 @@ class Filing:
                 events = await stored.rows_of_file(session, path)
             self._reached(Step.READ)
             try:
-                await self._write(path, events, mark=mark)
+                await self._write(path, events)
             except _StaleError:
                 continue
             return len(events)
         raise ArchiveError(messages.BUSY)
 
-    async def _write(self, path: str, events: list[BaseEvent], *, mark: bool) -> None:
-        """Write the file, show it and mark its rows, unless others changed what belongs into it meanwhile."""
-        if not events:
-            return
+    async def _write(self, path: str, events: list[BaseEvent]) -> None:
+        """Write the file, show it and note that it is there, unless others changed what belongs into it meanwhile."""
         assert self._archive
-        draft = await self._in_thread(self._archive.draft, path, events)
-        hold = stored.mark_file if mark else stored.hold_file
+        draft = await self._in_thread(self._archive.draft, path, events) if events else None
         try:
             async with self._database.begin() as session:
+                # Others leave the file alone from here on.
+                await stored.note_written(session, path)
                 # The rows are locked then: they name this file until the end, or no longer did before.
-                present = await hold(session, path)
+                present = await stored.hold_file(session, path)
                 self._reached(Step.LOCKED)
                 same = present == {event.event_id for event in events}
-                if not same or not await self._in_thread(self._archive.publish, draft):
+                if not same or (draft and not await self._in_thread(self._archive.publish, draft)):
                     raise _StaleError
             self._reached(Step.MARKED)
         finally:
-            await self._in_thread(self._archive.discard, draft)
+            if draft:
+                await self._in_thread(self._archive.discard, draft)
 
     async def _in_thread(self, function: Callable[..., _Result], *values: Any) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._writer, function, *values)

@@ -212,7 +212,7 @@ class Worker:
         for path in sorted(files):
             try:
                 if path in claim.fresh or not await self._filing.has(path):
-                    counts.append(await self._filing.write(path, mark=False))
+                    counts.append(await self._filing.write(path))
             except ArchiveError as problem:
                 broken[path] = problem
         if any(counts):

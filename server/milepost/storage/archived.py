@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from milepost.domain.events import BaseEvent
 from milepost.storage import events, rows
-from milepost.storage.models import EventRow, UserRow
+from milepost.storage.models import EventRow, UnwrittenFileRow, UserRow
 
 # Any number that nobody else uses; whoever changes files that are there already holds the lock of this name.
 LOCK_KEY = 7_331_650_002
@@ -20,7 +20,7 @@ _NO_SYNCHRONISATION = {"synchronize_session": False}
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One event row: the file that it names, and whether it was handed on."""
+    """One event row: the file that it names, and whether it was handed on and, without a broker, written."""
 
     event_id: UUID
     path: str | None
@@ -51,7 +51,9 @@ async def lock_files(session: AsyncSession, paths: Sequence[str], *, finished: b
     named = EventRow.parquet_path.in_(paths)
     query = select(EventRow.id, EventRow.published_at).where(named)
     held = (await session.execute(query.with_for_update(skip_locked=True))).all()
-    unfinished = any(published is None for _, published in held)
+    unfinished = any(published is None for _, published in held) or await session.scalar(
+        select(UnwrittenFileRow.path).where(UnwrittenFileRow.path.in_(paths)).limit(1)
+    )
     if len(held) != await _count(session, named) or (finished and unfinished):
         return None
     return {row_id for row_id, _ in held}
@@ -87,7 +89,8 @@ async def days(session: AsyncSession) -> list[date]:
 
 async def placed_of_day(session: AsyncSession, day: date) -> list[Placed]:
     """Return where the events of a day are said to be."""
-    columns = select(EventRow.id, EventRow.parquet_path, EventRow.published_at.is_not(None))
+    done = EventRow.published_at.is_not(None) & ~events.IS_BEING_WRITTEN
+    columns = select(EventRow.id, EventRow.parquet_path, done)
     return [Placed(*row) for row in await session.execute(columns.where(_of_day(day)))]
 
 

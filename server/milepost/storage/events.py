@@ -6,14 +6,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, any_, func, literal, select, type_coerce, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from milepost.domain.entities import EntityType
 from milepost.domain.events import BaseEvent, EventType
 from milepost.storage import rows
-from milepost.storage.models import Base, EventRow
+from milepost.storage.models import Base, EventRow, UnwrittenFileRow
 from milepost.storage.triggers import EVENTS_CHANNEL
 
 # What `rows.event_of` reads; columns and no objects, for they are many.
@@ -35,6 +49,8 @@ MAX_REASON = 300
 _NO_SYNCHRONISATION = {"synchronize_session": False}
 _IS_ASIDE = EventRow.parquet_path.startswith(ASIDE)
 _WAITS = EventRow.published_at.is_(None) & (EventRow.parquet_path.is_(None) | ~_IS_ASIDE)
+# The event was given to a file that may not be there yet.
+IS_BEING_WRITTEN = exists().where(UnwrittenFileRow.path == EventRow.parquet_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +146,48 @@ async def mark_published(session: AsyncSession, event_ids: Sequence[UUID]) -> No
     await session.execute(statement.values(published_at=func.now()), execution_options=_NO_SYNCHRONISATION)
 
 
-async def mark_file(session: AsyncSession, path: str) -> set[UUID]:
-    """Note that the events of a file were handed on, and hold them; return all that name it."""
-    statement = update(EventRow).where(EventRow.parquet_path == path)
-    values = {"published_at": func.coalesce(EventRow.published_at, func.now())}
-    marking = statement.values(values).returning(EventRow.id)
-    return set((await session.execute(marking, execution_options=_NO_SYNCHRONISATION)).scalars())
-
-
 async def hold_file(session: AsyncSession, path: str) -> set[UUID]:
     """Return all events that name the file, and hold them until the transaction ends."""
     return set(await session.scalars(select(EventRow.id).where(EventRow.parquet_path == path).with_for_update()))
 
 
-async def claim_file(session: AsyncSession, path: str, event_ids: Sequence[UUID]) -> int:
-    """Give the file those of the events that no other has; return how many. Commit before writing."""
-    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None)).values(parquet_path=path)
+async def claim_file(session: AsyncSession, path: str, event_ids: Sequence[UUID], *, publish: bool = False) -> int:
+    """Give the file those of the events that no other has; return how many. Commit before writing.
+
+    `publish`: they count as handed on, in the same update; the caller notes that the file is to be written.
+    """
+    values: dict[str, Any] = {"parquet_path": path} | ({"published_at": func.now()} if publish else {})
+    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None)).values(values)
     done = await session.execute(claim, execution_options=_NO_SYNCHRONISATION)
     return int(done.rowcount)  # type: ignore[attr-defined] # An update has one.
+
+
+async def note_unwritten(session: AsyncSession, paths: Sequence[str]) -> None:
+    """Note that these files are to be written, whatever becomes of the caller."""
+    if paths:
+        statement = insert(UnwrittenFileRow).on_conflict_do_nothing(index_elements=["path"])
+        await session.execute(statement, [{"path": path} for path in paths])
+
+
+async def note_written(session: AsyncSession, path: str) -> None:
+    """Note that the file is there, or that no event needs it."""
+    statement = delete(UnwrittenFileRow).where(UnwrittenFileRow.path == path)
+    await session.execute(statement, execution_options=_NO_SYNCHRONISATION)
+
+
+async def list_unwritten(session: AsyncSession) -> list[str]:
+    """Return the files that are to be written and that nobody is just showing, oldest first."""
+    begun = select(UnwrittenFileRow.path).order_by(UnwrittenFileRow.created_at, UnwrittenFileRow.path)
+    return list(await session.scalars(begun.with_for_update(skip_locked=True)))
+
+
+async def take_back_unwritten(session: AsyncSession) -> None:
+    """Have the events of files that are to be written wait again: somebody else hands them on from now on."""
+    begun = delete(UnwrittenFileRow).returning(UnwrittenFileRow.path)
+    paths = list((await session.execute(begun, execution_options=_NO_SYNCHRONISATION)).scalars())
+    if paths:
+        statement = update(EventRow).where(EventRow.parquet_path.in_(paths)).values(published_at=None)
+        await session.execute(statement, execution_options=_NO_SYNCHRONISATION)
 
 
 async def claim_for_file(session: AsyncSession, event_ids: Sequence[UUID], path: str) -> list[str]:
@@ -172,7 +212,13 @@ async def rows_of_file(session: AsyncSession, path: str) -> list[BaseEvent]:
 
 
 async def move_to_file(session: AsyncSession, paths: Sequence[str], new_path: str) -> int:
-    """Give the events of several files to one (compaction); return how many they are."""
+    """Give the events of several files to one (compaction); return how many they are.
+
+    If one of the files was still to be written, that one is.
+    """
+    begun = delete(UnwrittenFileRow).where(UnwrittenFileRow.path.in_(paths)).returning(UnwrittenFileRow.path)
+    if (await session.execute(begun, execution_options=_NO_SYNCHRONISATION)).all():
+        await note_unwritten(session, [new_path])
     statement = update(EventRow).where(EventRow.parquet_path.in_(paths)).values(parquet_path=new_path)
     done = await session.execute(statement.returning(EventRow.id), execution_options=_NO_SYNCHRONISATION)
     return len(done.all())
@@ -219,7 +265,10 @@ async def list_of_entity(session: AsyncSession, entity_type: EntityType, entity_
 
 async def count_unpublished(session: AsyncSession) -> int:
     """Return how many events wait to be handed on."""
-    return await session.scalar(select(func.count()).where(_WAITS)) or 0
+    being_written = EventRow.parquet_path.in_(select(UnwrittenFileRow.path)) & EventRow.published_at.is_not(None)
+    # Two counts and no "or", which would read the whole table.
+    waiting, begun = (select(func.count()).where(each).scalar_subquery() for each in (_WAITS, being_written))
+    return await session.scalar(select(waiting + begun)) or 0
 
 
 _FILED = (

@@ -289,6 +289,15 @@ class CodeSnapshotRow(Identified, Base):
     task: Mapped[TaskRow | None] = relationship(back_populates="code_snapshots")
 
 
+class UnwrittenFileRow(Base):
+    """A file of the archive that events were given to and that may not be there yet."""
+
+    __tablename__ = "unwritten_files"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class CheckpointRow(Timestamped, Base):
     """Where a graph stands that waits for its user."""
 
