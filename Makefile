@@ -32,7 +32,7 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 	@$(BIN)/milepost demo --data-dir .milepost-demo
 
 test: setup system ## set up and run every test
-	@scripts/system-packages rabbitmq-server openssl
+	@scripts/system-packages rabbitmq-server openssl docker-compose
 	@scripts/set-up-editors neovim vscode
 	@scripts/set-up-model
 	@scripts/run-tests

@@ -74,14 +74,14 @@ async def _rows(database: Database, archive: Archive, day: date, count: _Count, 
             holders[event_id].add(path)
     for path, table in held.items():
         async with database.begin() as session:
-            rows = {str(row.event_id): row for row in await archived.placed_of_day(session, day)}
+            told = [UUID(event_id) for event_id in table["event_id"].to_pylist()]
+            rows = {str(row.event_id): row for row in await archived.placed_among(session, told)}
             absent = pc.invert(pc.is_in(table["event_id"], pa.array(list(rows), pa.string())))
             events = schemas.from_table(table.filter(absent))
             known = await _known(session, archive, events, count, with_users=with_users)
             returning = [event for event in events if event.user_id in known]
             await archived.restore(session, path, returning)
-            there = rows.keys() & set(table["event_id"].to_pylist())
-            misnamed = [rows[one].event_id for one in there if rows[one].path not in holders[one]]
+            misnamed = [row.event_id for one, row in rows.items() if row.path not in holders[one]]
             await archived.rename(session, path, misnamed)
         count.rows += len(returning)
         count.homeless += len(events) - len(returning)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Uuid, cast, delete, func, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, cast, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from milepost.domain.events import BaseEvent
@@ -89,9 +90,12 @@ async def days(session: AsyncSession) -> list[date]:
 
 async def placed_of_day(session: AsyncSession, day: date) -> list[Placed]:
     """Return where the events of a day are said to be."""
-    done = EventRow.published_at.is_not(None) & ~events.IS_BEING_WRITTEN
-    columns = select(EventRow.id, EventRow.parquet_path, done)
-    return [Placed(*row) for row in await session.execute(columns.where(_of_day(day)))]
+    return [Placed(*row) for row in await session.execute(_placed().where(_of_day(day)))]
+
+
+async def placed_among(session: AsyncSession, event_ids: Sequence[UUID]) -> list[Placed]:
+    """Return where those of the events that there are are said to be."""
+    return [Placed(*row) for row in await session.execute(_placed().where(_among(event_ids)))]
 
 
 async def events_of(session: AsyncSession, event_ids: Sequence[UUID]) -> list[BaseEvent]:
@@ -112,8 +116,7 @@ async def known_users(session: AsyncSession, user_ids: Sequence[UUID]) -> set[UU
 
 async def restore(session: AsyncSession, path: str, found: Sequence[BaseEvent]) -> None:
     """Bring events back that a file of the archive holds; those that are there stay as they are."""
-    await events.add_all(session, found)
-    await rename(session, path, [event.event_id for event in found])
+    await events.add_all(session, found, path)
 
 
 async def rename(session: AsyncSession, path: str, event_ids: Sequence[UUID]) -> None:
@@ -126,6 +129,12 @@ async def rename(session: AsyncSession, path: str, event_ids: Sequence[UUID]) ->
 def _among(event_ids: Sequence[UUID]) -> ColumnElement[bool]:
     # One array: a list of parameters has an end.
     return EventRow.id == func.any(literal(list(event_ids), ARRAY(Uuid())))
+
+
+def _placed() -> Select[Any]:
+    done = EventRow.published_at.is_not(None) & ~events.IS_BEING_WRITTEN
+    columns: tuple[Any, ...] = (EventRow.id, EventRow.parquet_path, done)
+    return select(*columns)
 
 
 def _of_day(day: date) -> ColumnElement[bool]:

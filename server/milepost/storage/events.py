@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -83,13 +83,17 @@ async def add(session: AsyncSession, event: BaseEvent) -> None:
     await add_all(session, [event])
 
 
-async def add_all(session: AsyncSession, events: Sequence[BaseEvent]) -> None:
-    """Store several events in the caller's transaction; those that are there already stay as they are."""
+async def add_all(session: AsyncSession, events: Sequence[BaseEvent], path: str | None = None) -> None:
+    """Store several events in the caller's transaction; those that are there already stay as they are.
+
+    `path`: they were handed on, and this file of the archive holds them.
+    """
+    filed = {"parquet_path": path, "published_at": datetime.now(UTC)} if path else {}
     # Whoever repeats a transaction of which they could not learn the outcome adds nothing twice.
     statement = insert(Base.metadata.tables["events"]).on_conflict_do_nothing(index_elements=["id"])
     if events:
         # One prepared statement: compiling one for all rows takes longer than storing them.
-        await session.execute(statement, [_values(event) for event in events])
+        await session.execute(statement, [_values(event) | filed for event in events])
 
 
 def _values(event: BaseEvent) -> dict[str, Any]:
