@@ -13,7 +13,7 @@ PAGES = ["course-format.md", "course-format.es.md"]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NAMED = [
     "starter/search.py", "solutions/a.py", "tests/test_search.py", "tests/test_more.py", "tests/data/a.txt",
-    "tests/search.test.js",
+    "tests/search.test.js", "solutions/one/main.py", "solutions/one/helpers.py",
 ]  # fmt: skip
 
 

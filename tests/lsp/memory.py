@@ -5,7 +5,7 @@ A task asks for a function `answer` (criterion 0) that returns 42 (criterion 1) 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import yaml
 
 from milepost.agents.planning import DRAFT_NAME, Plan
 from milepost.agents.workspace import Claim, GoalProgress, HistoryEntry, TaskProgress, TaskState, Workspace
-from milepost.domain.criteria import Construct, Contract, Defines, Example, Examples, Forbids, Reveal
+from milepost.domain.criteria import Construct, Contract, Defines, Example, Examples, Forbids, Reveal, Siblings
 from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.text import Edit, Localized, Position, Range
 from milepost.domain.validations import (
@@ -76,7 +76,9 @@ class MemoryWorkspace(Workspace):
     def named(self, name: str) -> list[tuple[Any, ...]]:
         return [call for call in self.calls if call[0] == name]
 
-    def claim(self, path: str) -> Claim | None:
+    def claim(
+        self, path: str, _course: str | None = None, text: str | None = None, opened: Mapping[str, str] | None = None
+    ) -> Claim | None:
         file = Path(path)
         course_file = next((up / "milepost.yaml" for up in file.parents if (up / "milepost.yaml").is_file()), None)
         if course_file is None:
@@ -85,6 +87,10 @@ class MemoryWorkspace(Workspace):
         for goal in course.goals:
             for number, task in enumerate(goal.tasks, 1):
                 if any((course_file.parent / name) == file for name in task.files):
+                    beside = (opened or {}).get(str(file.with_name("other.py")))
+                    if text is not None and "import other" in text and beside is not None:
+                        contract = replace(task.contract, siblings=Siblings({"other.py": beside}))
+                        return Claim(course, goal, replace(task, contract=contract), number, len(goal.tasks))
                     return Claim(course, goal, task, number, len(goal.tasks))
         return None
 

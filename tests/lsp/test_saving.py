@@ -379,3 +379,25 @@ async def test_a_review_comes_when_it_comes_and_adds_to_what_is_there(connect, f
     await client.published(uri, lambda found: not found)
     while client.workspace.running:
         await asyncio.sleep(0.01)
+
+
+async def test_what_stands_on_a_file_is_validated_again_when_that_is_saved(connect, folder):
+    client = await connect(profiles.VSCODE, folder)
+    text = "# import other\n" + WRONG
+    program = client.open(folder / "answer.py", text)
+    client.save(program)
+    await client.published(program, rules)
+    other = client.open(folder / "other.py", RIGHT)
+
+    async def save_until(count: int) -> None:
+        client.save(other)
+        await client.wait(
+            "the program beside it", lambda: client.workspace.named("validate").count(("validate", text)) == count
+        )
+
+    client.replace(other, RIGHT + "# changed\n")
+    await save_until(2)
+    # The same again says nothing new about the program beside it.
+    client.save(other)
+    client.replace(other, RIGHT + "# changed again\n")
+    await save_until(3)

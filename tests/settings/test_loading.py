@@ -55,3 +55,20 @@ def test_a_broken_file_is_named(file):
 
 def test_every_setting_has_its_own_name_and_variable():
     assert len({option.name for option in OPTIONS}) == len(OPTIONS) == len({option.variable for option in OPTIONS})
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "es_ES.UTF-8"}, "es"),
+        ({"LANG": "es"}, "es"),
+        ({"LANG": "es_MX.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "es_AR"}, "es"),
+        ({"LANG": "est_EE"}, "en"),
+        ({"LANG": "es_ES.UTF-8", "MILEPOST_LANGUAGE": "en"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "MILEPOST_LANGUAGE": "es"}, "es"),
+    ],
+)
+def test_a_command_speaks_the_language_of_its_terminal(file, environment, language):
+    assert loading.load_for_terminal(environment, file).language == language

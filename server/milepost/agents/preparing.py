@@ -1,14 +1,19 @@
 """A task made ready: its solutions proved by its own criteria, its generated inputs found."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from milepost.agents.messages import SOLUTION_DISAGREES, SOLUTION_FAILS
 from milepost.checks import checking, inputs
 from milepost.domain.criteria import Contract
 from milepost.domain.entities import Solution, TaskDraft
 from milepost.domain.validations import Snapshot
+from milepost.goals import siblings
 from milepost.sandbox.boxes import Sandbox
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +33,48 @@ async def prepare(task: TaskDraft, sandbox: Sandbox, language: str) -> PreparedT
     """Prove the solutions of a task; one that fails its own criteria is named in a warning and left out."""
     if not task.solutions:
         return PreparedTask()
-    contract, path = task.contract, task.files[0]
-    proofs = await checking.prove(contract, [solution.code for solution in task.solutions], path, sandbox)
+    path = task.files[0]
+    proofs = await _of_each(task, task.solutions, partial(_proofs, path=path, sandbox=sandbox))
     passing = [solution for solution, proof in zip(task.solutions, proofs, strict=True) if proof]
     failing = [solution for solution, proof in zip(task.solutions, proofs, strict=True) if not proof]
-    warnings = [await _why(contract, solution, path, sandbox, language) for solution in failing]
+    warnings = [await _why(_contract(task, solution), solution, path, sandbox, language) for solution in failing]
     if not passing:
         return PreparedTask(warnings=tuple(warnings))
-    codes = [solution.code for solution in passing]
-    cases = tuple(await inputs.generate(contract, codes[0], codes[1:], sandbox))
-    disagreements = await inputs.agrees(contract, codes, cases, sandbox)
+    reference, contract = passing[0], _contract(task, passing[0])
+    alike = [one.code for one in passing[1:] if one.beside == reference.beside]
+    cases = tuple(await inputs.generate(contract, reference.code, alike, sandbox))
+    disagreements = await _of_each(task, passing, partial(_disagreements, cases=cases, sandbox=sandbox))
     trusted, differing = _split(passing, disagreements, language)
-    return PreparedTask(codes[0], trusted, cases, (*warnings, *differing))
+    return PreparedTask(reference.code, trusted, cases, (*warnings, *differing))
+
+
+def _contract(task: TaskDraft, solution: Solution) -> Contract:
+    """Return the contract with the other files of a solution."""
+    return replace(task.contract, siblings=siblings.of_solution(task, solution))
+
+
+async def _proofs(contract: Contract, codes: Sequence[str], path: str, sandbox: Sandbox) -> list[bool]:
+    return await checking.prove(contract, codes, path, sandbox)
+
+
+async def _disagreements(
+    contract: Contract, codes: Sequence[str], cases: Sequence[inputs.GeneratedCase], sandbox: Sandbox
+) -> list[inputs.GeneratedCase | None]:
+    return await inputs.agrees(contract, codes, cases, sandbox)
+
+
+async def _of_each(
+    task: TaskDraft, solutions: Sequence[Solution], judge: Callable[[Contract, Sequence[str]], Awaitable[list[_Answer]]]
+) -> list[_Answer]:
+    """Return what a judge says of each solution; those with the same files beside them are judged together."""
+    answers: dict[str, _Answer] = {}
+    waiting = list(solutions)
+    while waiting:
+        group = [one for one in waiting if one.beside == waiting[0].beside]
+        found = await judge(_contract(task, group[0]), [one.code for one in group])
+        answers |= {one.path: answer for one, answer in zip(group, found, strict=True)}
+        waiting = [one for one in waiting if one.path not in answers]
+    return [answers[one.path] for one in solutions]
 
 
 async def _why(contract: Contract, solution: Solution, path: str, sandbox: Sandbox, language: str) -> str:

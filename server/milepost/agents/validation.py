@@ -11,7 +11,7 @@ from milepost.agents.fixing import FixRequest
 from milepost.agents.messages import DISAGREES
 from milepost.agents.preparing import PreparedTask
 from milepost.checks import checking, inputs
-from milepost.domain.criteria import Contract
+from milepost.domain.criteria import Contract, Siblings
 from milepost.domain.text import Position, Range
 from milepost.domain.validations import (
     Evidence,
@@ -90,17 +90,13 @@ async def propose_fixes(state: State) -> State:
     assert run.sandbox
     found = tuple(await state["evidence"])
     prepared = await run.prepare()
+    donors, reference = _models(run.contract.siblings, found, prepared)
     request = FixRequest(
         contract=run.contract,
         path=run.snapshot.path,
         text=run.snapshot.text,
-        # Nearest as a whole first; of the others a single function may be nearer still.
-        donors=tuple(
-            dict.fromkeys(
-                [*(evidence.code for evidence in found), *(one.code for one in prepared.solutions[:MOST_SOLUTIONS])]
-            )
-        ),
-        reference=prepared.reference,
+        donors=donors,
+        reference=reference,
         cases=prepared.cases,
         seconds=run.repair_seconds,
         language=run.language,
@@ -117,7 +113,8 @@ async def contract_validator_node(state: State) -> State:
     prepared = await run.prepare()
     (disagreement,) = await inputs.agrees(run.contract, [run.snapshot.text], prepared.cases, run.sandbox)
     if disagreement is None:
-        honest = all(result.tamper_proof for result in report.results)
+        # What holds only with other files beside it is no help for others.
+        honest = all(result.tamper_proof for result in report.results) and not run.contract.siblings.files
         return {"trusted": honest and report.passed is True, "extra": ()}
     message = DISAGREES.say(run.language, call=disagreement.call)
     place = Range(Position(0, 0), Position(0, len(run.snapshot.text.split("\n", 1)[0])))
@@ -185,6 +182,18 @@ class ValidationGraph:
                 evidence.cancel()
                 # Its connection goes back before anybody closes the database.
                 await asyncio.gather(evidence, return_exceptions=True)
+
+
+def _models(
+    siblings: Siblings, found: Sequence[Evidence], prepared: PreparedTask
+) -> tuple[tuple[str, ...], str | None]:
+    """Return the programs that may help, nearest as a whole first, and the reference: for the file that is judged."""
+    known = prepared.solutions[:MOST_SOLUTIONS]
+    if siblings.entry:
+        same = [one.beside[siblings.place] for one in known if siblings.place in one.beside]
+        return tuple(dict.fromkeys(same)), next(iter(same), None)
+    # Of those that are further away a single function may be nearer still.
+    return tuple(dict.fromkeys([*(one.code for one in found), *(one.code for one in known)])), prepared.reference
 
 
 async def _evidence(run: Run) -> Sequence[Evidence]:

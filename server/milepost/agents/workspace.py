@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from milepost.domain.criteria import Reveal
 from milepost.domain.entities import CourseDraft, GoalDraft, TaskDraft
 from milepost.domain.events import EventType
 from milepost.domain.validations import Evidence, Finding, Fix, Snapshot, Stage, Validation
-from milepost.goals import course_file, progress
+from milepost.goals import course_file, progress, siblings
 from milepost.goals.keys import stored_key, task_key
 from milepost.goals.sessions import DatabaseSession
 from milepost.providers.chat import ChatModel, Sent
@@ -141,16 +142,23 @@ class Workspace:
         self._announced = True
         self._journal.put(saves.SystemFact(EventType.SYSTEM_STARTED, datetime.now(UTC)))
 
-    def claim(self, path: str, course: str | None = None) -> Claim | None:
+    def claim(
+        self, path: str, course: str | None = None, text: str | None = None, opened: Mapping[str, str] | None = None
+    ) -> Claim | None:
         """Return the task that claims the file, or None; cheap. Raises CourseError for a bad course file.
 
-        `course` names a course folder; without it the course file is found upwards of the file.
+        `course` names a course folder; without it the course file is found upwards of the file. With the `text` of the
+        file the claim is one for judging it, with the other files of its program: as in `opened`, by path, else as on disk.
         """
         matched = self._courses.match(path, course)
         if matched is None:
             return None
         draft, found = matched
-        return Claim(draft, found.goal, found.task, found.position, found.count)
+        task = found.task
+        if text is not None:
+            beside = siblings.gather(draft, found, path, text, opened or {})
+            task = replace(task, contract=replace(task.contract, siblings=beside))
+        return Claim(draft, found.goal, task, found.position, found.count)
 
     def is_trusted(self, claim: Claim) -> bool:
         """Tell whether the user trusts this course file in its present content."""
@@ -380,6 +388,9 @@ class Workspace:
 
         async def retrieve(wanted: Snapshot) -> Sequence[Evidence]:
             await prepare()
+            if claim.task.contract.siblings.entry:
+                # What is stored of a task are its first files; they say nothing about another one.
+                return ()
             return await library.evidence(wanted, course, key)
 
         return Run(
@@ -421,5 +432,7 @@ class Workspace:
 
 
 def _edition(claim: Claim, language: str) -> str:
-    """Return what a report depends on besides the text: the language of its messages, the content of its course."""
-    return f"{language} {claim.course.content_hash}"
+    """Return what a report depends on besides the text: the language of its messages, its course, its other files."""
+    files = claim.task.contract.siblings.files
+    beside = f" {sha256(repr(sorted(files.items())).encode()).hexdigest()}" if files else ""
+    return f"{language} {claim.course.content_hash}{beside}"

@@ -1,15 +1,16 @@
 """What is judged, and what judging one criterion gives."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from milepost.checks import messages
 from milepost.checks.origins import Origin
-from milepost.domain.criteria import Contract, Criterion
+from milepost.domain.criteria import ALONE, Contract, Criterion
 from milepost.domain.text import Localized, Position, Range
 from milepost.domain.validations import CaseResult, CriterionResult, Finding, Related, Severity, Snapshot
 from milepost.sandbox.boxes import Sandbox
-from milepost.syntax import structure
+from milepost.syntax import parsing, structure
 from milepost.syntax.lines import LineIndex
 from milepost.syntax.programs import Program
 
@@ -47,6 +48,24 @@ class Subject:
     def definitions(self) -> list[structure.Definition]:
         """Return what the program defines."""
         return [] if self.program is None else structure.definitions(self.program)
+
+    @property
+    def others(self) -> list["Subject"]:
+        """Return the program's other files of the same language, each as a subject of its own."""
+        if self.program is None:
+            return []
+        suffix, language = PurePath(self.snapshot.path).suffix, self.program.language
+        contract = replace(self.contract, siblings=ALONE)
+        return [
+            replace(
+                self,
+                contract=contract,
+                snapshot=Snapshot("", None, name, language, text),
+                program=parsing.parse(text, language),
+            )
+            for name, text in self.contract.siblings.files.items()
+            if PurePath(name).suffix == suffix
+        ]
 
     @property
     def source(self) -> str:
@@ -106,6 +125,13 @@ def finding(asked: Asked, message: str, places: list[Range], subject: Subject, *
         criterion=asked.index,
         related=tuple(Related(also, place) for place in places[1:10]),
     )
+
+
+def elsewhere(asked: Asked, subject: Subject, other: Subject, found: Finding) -> Finding:
+    """Return the finding that another file of the program has a problem, in the one that is judged."""
+    line = found.range.start.line + 1
+    message = subject.say(messages.ELSEWHERE, path=other.snapshot.path, line=line, message=found.message)
+    return finding(asked, message, [first_line(subject)], subject, rule=found.rule)
 
 
 def first_line(subject: Subject) -> Range:

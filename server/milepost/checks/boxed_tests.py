@@ -17,6 +17,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -305,11 +306,22 @@ def _message(report: Any) -> str:
     return str(text)[:LONGEST_MESSAGE]
 
 
+def _place(files: dict[str, str]) -> None:
+    """Write the other files of a program where it can import them; this runs after the runner's own imports."""
+    if files:
+        folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8", "surrogatepass", newline="")
+        sys.path.insert(1, str(folder))
+
+
 def judge(plan: dict[str, Any], program: dict[str, Any]) -> dict[str, Any]:
     """Run the tests on one program."""
     channel = None if program["mode"] == "together" else Channel(program)
     if channel is not None and channel.discovers:
         channel.discovery.make_tolerant(plan["tests"])
+    _place(program.get("beside", {}))
     sys.meta_path.insert(0, Loader(plan["modules"], program, channel))
     collector = Collector(plan, program, channel)
     options = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:terminal"]

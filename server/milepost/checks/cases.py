@@ -20,7 +20,7 @@ from milepost.domain.criteria import (
     Tests,
 )
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import CallOutcome, CallRun, Status
+from milepost.sandbox.runs import CallOutcome, Status
 from milepost.syntax import parsing, structure
 
 PYTHON = "python"
@@ -112,7 +112,7 @@ class CaseRunner:
             return Details((), {})
         preamble = self.contract.preamble
         expected = await expectations.expected_values(examples, preamble, self.sandbox)
-        run = CallRun(text.removeprefix("\ufeff"), self.name, calls(examples), preamble, trace=True)
+        run = Origin.of(self.contract, self.name).calls(text, calls(examples), trace=True)
         (outcomes,) = await self.sandbox.call([run])
         cases = [
             _detail(place, example, outcome, passed=comparison.holds(example, value, outcome))

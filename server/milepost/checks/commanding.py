@@ -14,10 +14,9 @@ from milepost.sandbox.runs import CommandOutcome, CommandRun, Status
 
 async def command(criterion: Command, asked: Asked, subject: Subject, sandbox: Sandbox) -> Assessment:
     """Judge by the status of the command; the program takes part in it, so the result is not tamper-proof."""
-    name = PurePath(subject.snapshot.path).name
     run = CommandRun(
         shell=criterion.run,
-        files={**subject.contract.files, name: subject.snapshot.text},
+        files=subject.origin.command_files(subject.snapshot.text, subject.contract.files),
         outputs=(criterion.junit,) if criterion.junit else (),
         timeout=criterion.timeout,
     )

@@ -47,7 +47,7 @@ async def run(origin: Origin, text: str, dialogues: Sequence[Dialogue], sandbox:
     """Run a program on every input. Raises NotBuiltError and NoToolError."""
     if origin.language == "python":
         return [await sandbox.program(_program(origin, text, one)) for one in dialogues]
-    command = toolchains.command(origin.language, origin.file_name, text, dialogues)
+    command = toolchains.command(origin, text, dialogues)
     if command is None:
         raise NoToolError(origin.language)
     outcome = await sandbox.command(command)
@@ -59,11 +59,15 @@ async def run(origin: Origin, text: str, dialogues: Sequence[Dialogue], sandbox:
 
 
 def _program(origin: Origin, text: str, dialogue: Dialogue, *, trace: bool = False) -> ProgramRun:
-    source, name = text, origin.file_name
+    source, name, files, watched = origin.started(text)
     if origin.preamble.strip():
         # Two compilations keep the line numbers of the learner's file as they are.
-        source = f"exec(compile({origin.preamble!r}, '<preamble>', 'exec'))\nexec(compile({text!r}, {name!r}, 'exec'))"
-    return ProgramRun(source, name, stdin=dialogue.input, timeout=dialogue.timeout, trace=trace)
+        source = (
+            f"exec(compile({origin.preamble!r}, '<preamble>', 'exec'))\nexec(compile({source!r}, {name!r}, 'exec'))"
+        )
+    return ProgramRun(
+        source, name, stdin=dialogue.input, timeout=dialogue.timeout, trace=trace, files=files, watched=watched
+    )
 
 
 def _outcome(outcome: CommandOutcome, number: int) -> ProgramOutcome:

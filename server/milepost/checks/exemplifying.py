@@ -9,7 +9,7 @@ from milepost.checks.describing import Case
 from milepost.domain.criteria import Example, Examples
 from milepost.domain.text import Range
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import Call, CallOutcome, CallRun, Status
+from milepost.sandbox.runs import Call, CallOutcome, Status
 from milepost.sandbox.values import Value
 from milepost.syntax import structure
 
@@ -41,7 +41,7 @@ async def examples(criterion: Examples, asked: Asked, subject: Subject, sandbox:
 
 
 async def _run(asked: Sequence[Example], subject: Subject, sandbox: Sandbox, *, trace: bool) -> Sequence[CallOutcome]:
-    run = CallRun(subject.source, subject.origin.file_name, calls(asked), subject.contract.preamble, trace)
+    run = subject.origin.calls(subject.source, calls(asked), trace=trace)
     (outcomes,) = await sandbox.call([run])
     return outcomes
 

@@ -14,7 +14,7 @@ from milepost.checks.plain_values import NotPlainError, python_of
 from milepost.checks.templates import Sample, Template
 from milepost.domain.criteria import Contract, Dialogue, Example, Examples, Stdio
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import Call, CallOutcome, CallRun, Status
+from milepost.sandbox.runs import Call, CallOutcome, Status
 from milepost.sandbox.values import Value, text_value
 
 FILE_NAME = "program.py"
@@ -124,7 +124,8 @@ async def _run(
 ) -> Sequence[Sequence[CallOutcome]]:
     """Run programs on the cases, each until it failed to give a value `patience` times."""
     calls = tuple(Call(case.call, case.setup, SECONDS) for case in cases)
-    runs = [CallRun(text, FILE_NAME, calls, contract.preamble, stop_after_failures=patience) for text in texts]
+    origin = Origin.of(contract, FILE_NAME)
+    runs = [origin.calls(text, calls, stop_after_failures=patience) for text in texts]
     return await sandbox.call(runs)
 
 
@@ -245,7 +246,7 @@ async def _answered(
     if not candidates:
         return []
     calls = tuple(Call(case.call, case.setup, SECONDS) for case in candidates)
-    (outcomes,) = await sandbox.call([CallRun(reference, FILE_NAME, calls, contract.preamble)])
+    (outcomes,) = await sandbox.call([Origin.of(contract, FILE_NAME).calls(reference, calls)])
     pairs = zip(candidates, outcomes, strict=True)
     return [_expecting(case, outcome) for case, outcome in pairs if outcome.status is Status.VALUE]
 

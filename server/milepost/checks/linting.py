@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from milepost.checks import messages, wording
-from milepost.checks.assessments import Asked, Assessment, Subject, fails, holds, line_range, not_assessed
+from milepost.checks.assessments import Asked, Assessment, Subject, elsewhere, fails, holds, line_range, not_assessed
 from milepost.domain.criteria import Lint
 from milepost.domain.text import Position, Range
 from milepost.domain.validations import Finding, Severity
@@ -30,9 +30,12 @@ async def lint(criterion: Lint, asked: Asked, subject: Subject) -> Assessment:
     if problem:
         return not_assessed(asked, subject.say(messages.LINT_BROKEN, reason=wording.plain(problem, wording.LONG)))
     findings = [_finding(entry, asked, subject) for entry in found[:MOST]]
+    for other in subject.others:
+        assessment = await lint(criterion, asked, other)
+        findings += [elsewhere(asked, subject, other, one) for one in assessment.findings]
     if not findings:
         return holds(asked, subject.say(messages.HOLDS))
-    return fails(asked, subject.say(messages.LINT_FAILS, count=len(found)), findings)
+    return fails(asked, subject.say(messages.LINT_FAILS, count=max(len(found), len(findings))), findings)
 
 
 async def run_ruff(

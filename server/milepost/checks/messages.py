@@ -169,6 +169,7 @@ REQUIRED = Localized(
     "The task asks for {what}, and the program has none", "La tarea pide {what}, y el programa no lo tiene"
 )
 FORBIDDEN = Localized("The task does not allow {what}", "La tarea no permite {what}")
+ELSEWHERE = Localized("{path}, line {line}: {message}", "{path}, línea {line}: {message}")
 ALSO_HERE = Localized("also here", "también aquí")
 BAD_QUERY = Localized("The query of this criterion cannot be read", "No se puede leer la consulta de este criterio")
 TOO_COMPLEX = Localized(

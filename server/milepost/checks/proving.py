@@ -26,7 +26,7 @@ from milepost.domain.criteria import (
 )
 from milepost.domain.validations import Snapshot
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import CallRun, CommandRun, Status
+from milepost.sandbox.runs import CommandRun, Status
 from milepost.syntax import parsing
 
 SEARCH_SECONDS = 0.25
@@ -110,7 +110,8 @@ async def example_rows(  # noqa: PLR0913 - The last one says how.
     wanted = calls(examples)
     if searching:
         wanted = tuple(replace(one, timeout=min(one.timeout, SEARCH_SECONDS)) for one in wanted)
-    runs = [CallRun(text.removeprefix("\ufeff"), name, wanted, contract.preamble) for text in texts]
+    origin = Origin.of(contract, name)
+    runs = [origin.calls(text, wanted) for text in texts]
     outcomes = await sandbox.call(runs, together=searching) if runs else []
     return [
         [comparison.holds(*triple) for triple in zip(examples, expected, answered, strict=True)]
@@ -146,21 +147,22 @@ async def _tests(contract: Contract, texts: Sequence[str], name: str, sandbox: S
 
 
 async def _lint(contract: Contract, texts: Sequence[str], name: str, _: Sandbox) -> list[bool]:
-    holds = [True] * len(texts)
+    holds, origin = [True] * len(texts), Origin.of(contract, name)
     for criterion in _of_kind(contract, Lint):
         for place, text in enumerate(texts):
-            if holds[place]:
-                found, problem = await linting.run_ruff(text, name, criterion.select, contract.preamble)
-                holds[place] = not found and not problem
+            for path, content in origin.files(text).items() if holds[place] else ():
+                if path == origin.place or path.endswith(".py"):
+                    found, problem = await linting.run_ruff(content, path, criterion.select, contract.preamble)
+                    holds[place] &= not found and not problem
     return holds
 
 
 async def _commands(contract: Contract, texts: Sequence[str], name: str, sandbox: Sandbox) -> list[bool]:
-    holds = [True] * len(texts)
+    holds, origin = [True] * len(texts), Origin.of(contract, name)
     for criterion in _of_kind(contract, Command):
         for place, text in enumerate(texts):
             if holds[place]:
-                files = {**contract.files, name: text}
+                files = origin.command_files(text, contract.files)
                 outcome = await sandbox.command(CommandRun(shell=criterion.run, files=files, timeout=criterion.timeout))
                 holds[place] = outcome.status is Status.EXITED and outcome.exit_code == 0
     return holds

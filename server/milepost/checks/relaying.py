@@ -16,7 +16,7 @@ from milepost.checks.boxing import PER_TEST_SECONDS, TestFile
 from milepost.checks.origins import Origin
 from milepost.checks.plain_values import NotPlainError, python_of
 from milepost.sandbox.boxes import Sandbox
-from milepost.sandbox.runs import Call, CallOutcome, CallRun, Status
+from milepost.sandbox.runs import Call, CallOutcome, Status
 
 MOST_ROUNDS = 8
 REMEMBERED = 256
@@ -132,7 +132,8 @@ async def judge(file: TestFile, sources: Sequence[str], origin: Origin, sandbox:
     survey = await surveys.survey(file, sandbox)
     programs = [_Candidate(source, {key: list(asked) for key, asked in survey.questions.items()}) for source in sources]
     for program in programs:
-        program.together = survey.together
+        # Tests that reach for the other files of a program can only run together with it.
+        program.together = survey.together or bool(origin.siblings.entry)
     for _ in range(MOST_ROUNDS):
         waiting = [program for program in programs if program.open]
         if not waiting:
@@ -151,7 +152,7 @@ async def follow(file: TestFile, verdict: Verdict, source: str, origin: Origin, 
         (traced,) = await _together(file, [_Candidate(source, {})], origin, sandbox, trace=True)
         return traced if len(traced.tests) == len(verdict.tests) else verdict
     calls = [_question(test.questions, origin) for test in verdict.tests]
-    run = CallRun(source, origin.file_name, tuple(calls), origin.preamble, trace=True)
+    run = origin.calls(source, calls, trace=True)
     (outcomes,) = await sandbox.call([run])
     pairs = zip(verdict.tests, outcomes, strict=True)
     return replace(verdict, tests=tuple(replace(test, lines=outcome.lines) for test, outcome in pairs))
@@ -163,7 +164,7 @@ async def _answer(programs: Sequence[_Candidate], survey: surveys.Survey, origin
     runs = []
     for program in programs:
         calls = (names, *(_question(program.questions[test], origin) for test in program.unanswered))
-        runs.append(CallRun(program.source, origin.file_name, calls, origin.preamble))
+        runs.append(origin.calls(program.source, calls))
     for program, (named, *answered) in zip(programs, await sandbox.call(runs), strict=True):
         program.take_names(named)
         for test, outcome in zip(program.unanswered, answered, strict=True):
@@ -234,8 +235,12 @@ async def _together(
 ) -> list[Verdict]:
     """Run tests and program in one process; what comes back may be the program's own invention."""
     said = {"mode": "together", "preamble": origin.preamble, "file_name": origin.file_name, "trace": trace}
-    orders = [{**said, "source": program.source} for program in programs]
+    orders = [{**said, "source": one.source, "beside": _beside(one.source, origin)} for one in programs]
     return [_claimed(result) for result in await boxing.run_pytest(file, orders, sandbox)]
+
+
+def _beside(source: str, origin: Origin) -> dict[str, str]:
+    return origin.files(source) if origin.siblings.files else {}
 
 
 def _claimed(result: Mapping[str, Any]) -> Verdict:

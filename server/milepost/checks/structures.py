@@ -2,9 +2,21 @@
 
 import difflib
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from milepost.checks import messages, wording
-from milepost.checks.assessments import Asked, Assessment, Subject, fails, finding, first_line, holds, not_assessed
+from milepost.checks.assessments import (
+    Asked,
+    Assessment,
+    Subject,
+    elsewhere,
+    fails,
+    finding,
+    first_line,
+    holds,
+    not_assessed,
+)
 from milepost.domain.criteria import Complexity, Construct, Defines, Forbids, Requires
 from milepost.domain.text import Range
 from milepost.domain.validations import Finding
@@ -13,6 +25,7 @@ from milepost.syntax import structure
 SIGNATURE = re.compile(
     r"\s*(?P<kind>class\s+|def\s+)?(?P<name>[^\s(]+)\s*(?:\((?P<parameters>.*)\))?\s*:?\s*", re.DOTALL
 )
+Kind = TypeVar("Kind", Forbids, Complexity)
 SEPARATOR = re.compile(r",(?![^\[({]*[\])}])")
 
 
@@ -21,11 +34,20 @@ def defines(criterion: Defines, asked: Asked, subject: Subject) -> Assessment:
     if subject.program is None:
         return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
     known = {definition.name: definition for definition in subject.definitions}
-    found = [_defined(signature, known, asked, subject) for signature in criterion.signatures]
+    others = subject.others
+    found = [
+        _defined(signature, known, asked, subject)
+        for signature in criterion.signatures
+        if not any(_is_defined(signature, asked, other) for other in others)
+    ]
     problems = [problem for problem in found if problem is not None]
     if problems:
         return fails(asked, problems[0].message, problems)
     return holds(asked, subject.say(messages.HOLDS))
+
+
+def _is_defined(signature: str, asked: Asked, other: Subject) -> bool:
+    return _defined(signature, {one.name: one for one in other.definitions}, asked, other) is None
 
 
 def _defined(signature: str, known: dict[str, structure.Definition], asked: Asked, subject: Subject) -> Finding | None:
@@ -77,13 +99,13 @@ def _other_parameters(
 
 
 def requires(criterion: Requires, asked: Asked, subject: Subject) -> Assessment:
-    """Judge whether every construct is used."""
-    problems = []
+    """Judge whether every construct is used, somewhere in the program."""
+    problems, others = [], subject.others
     for construct in criterion.constructs:
         places = _uses(construct, subject)
         if places is None:
             return not_assessed(asked, subject.say(messages.BAD_QUERY))
-        if not places:
+        if not places and not any(_uses(construct, other) for other in others):
             text = subject.say(messages.REQUIRED, what=_named(construct, subject))
             problems.append(finding(asked, text, [_whole(subject)], subject, rule=f"requires/{_aspect(construct)}"))
     if problems:
@@ -101,6 +123,7 @@ def forbids(criterion: Forbids, asked: Asked, subject: Subject) -> Assessment:
         if places:
             text = subject.say(messages.FORBIDDEN, what=_named(construct, subject))
             problems.append(finding(asked, text, places, subject, rule=f"forbids/{_aspect(construct)}"))
+    problems += _elsewhere(forbids, criterion, asked, subject)
     if problems:
         return fails(asked, problems[0].message, problems)
     return holds(asked, subject.say(messages.HOLDS))
@@ -111,13 +134,22 @@ def complexity(criterion: Complexity, asked: Asked, subject: Subject) -> Assessm
     if subject.program is None:
         return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
     found = [one for one in structure.complexity(subject.program) if one[2] > criterion.max]
-    if not found:
-        return holds(asked, subject.say(messages.HOLDS))
     problems = []
     for name, place, got in found:
         text = subject.say(messages.TOO_COMPLEX, name=wording.plain(name), got=got, most=criterion.max)
         problems.append(finding(asked, text, [place], subject))
+    problems += _elsewhere(complexity, criterion, asked, subject)
+    if not problems:
+        return holds(asked, subject.say(messages.HOLDS))
     return fails(asked, problems[0].message, problems)
+
+
+def _elsewhere(
+    judge: Callable[[Kind, Asked, Subject], Assessment], criterion: Kind, asked: Asked, subject: Subject
+) -> list[Finding]:
+    """Return what a criterion that every file of a program has to fulfil says about the other ones."""
+    found = [(other, one) for other in subject.others for one in judge(criterion, asked, other).findings]
+    return [elsewhere(asked, subject, *pair) for pair in found]
 
 
 def _uses(construct: Construct, subject: Subject) -> list[Range] | None:

@@ -20,7 +20,8 @@ COMPARISON = re.compile(
 
 def test_file(criterion: Tests, contract: Contract, file_name: str) -> boxing.TestFile:
     """Return the test file of a criterion with all files of the course that a test may read."""
-    modules = boxing.imported_names(criterion.path, contract.files, file_name)
+    files = {**contract.siblings.files, **contract.files}
+    modules = boxing.imported_names(criterion.path, files, file_name)
     return boxing.TestFile(criterion.path, contract.files, modules, criterion.timeout)
 
 

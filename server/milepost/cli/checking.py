@@ -47,7 +47,7 @@ class Source:
 def run(arguments: argparse.Namespace) -> int:
     """Check the files and print their results; returns the exit status."""
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         return asyncio.run(_run(arguments, settings))
     except (UsageError, loading.SettingsError) as error:
         print(error, file=sys.stderr)
@@ -98,6 +98,7 @@ class Checker:
         except UnicodeDecodeError as error:
             return Checked(source.shown, task, _not_text(snapshot, error, self._settings.language))
         snapshot = Snapshot(snapshot.uri, None, snapshot.path, snapshot.language, text)
+        claim = self._workspace.claim(snapshot.path, self._course, text) or claim
         sandbox = await self._sandbox(claim)
         return Checked(
             source.shown, task, await self._workspace.check(snapshot, claim, self._settings.language, sandbox)

@@ -32,7 +32,11 @@ _PROVING = Localized("proving the solutions of {title}", "comprobando las soluci
 
 def init(arguments: argparse.Namespace) -> int:
     """Write a `milepost.yaml` to fill in."""
-    language = loading.load().language
+    try:
+        language = loading.load_for_terminal().language
+    except loading.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
     file = Path(arguments.folder, course_file.FILE_NAME)
     if file.exists():
         print(_EXISTS.say(language, path=file), file=sys.stderr)
@@ -65,7 +69,7 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, work: Callable[[Workspace, Settings], Awaitable[int]]) -> int:
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         if getattr(arguments, "unprotected", False):
             settings = checking.unprotected(settings)
         return asyncio.run(_opened(settings, work))

@@ -89,7 +89,7 @@ def delete(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, work: Callable[[Call], Awaitable[None]]) -> int:
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         asyncio.run(_in_transaction(arguments, settings, work))
     except (RuleError, StorageError) as error:
         print(error.say(settings.language), file=sys.stderr)

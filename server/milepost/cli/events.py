@@ -88,7 +88,7 @@ def run(work: Work) -> int:
     """Do something with database and archive; returns 2 if that cannot be done."""
     language = "en"
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         language = settings.language
         return asyncio.run(_opened(work, settings))
     except (StorageError, EventsError) as error:

@@ -35,7 +35,7 @@ def approve(arguments: argparse.Namespace) -> int:
 
 def _run(work: Callable[[Workspace, Settings], Awaitable[int]]) -> int:
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         return asyncio.run(_opened(settings, work))
     except (CourseError, StorageError, PlanError) as error:
         print(error.say(settings.language), file=sys.stderr)

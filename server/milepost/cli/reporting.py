@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print or write the report; returns 2 for what cannot be asked for."""
     settings = None
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         return _run(arguments, settings)
     except ArchiveError as error:
         print(error.say(settings.language if settings else "en"), file=sys.stderr)

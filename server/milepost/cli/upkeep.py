@@ -76,7 +76,7 @@ def restore(arguments: argparse.Namespace) -> int:
 def doctor(_arguments: argparse.Namespace) -> int:
     """Print what works on this machine; returns 1 if something that a learner needs does not."""
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
     except loading.SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -85,7 +85,7 @@ def doctor(_arguments: argparse.Namespace) -> int:
 
 def _with_database(work: Callable[[Database, Settings], Awaitable[None]]) -> int:
     try:
-        asyncio.run(_run(work, loading.load()))
+        asyncio.run(_run(work, loading.load_for_terminal()))
     except (StorageError, loading.SettingsError) as error:
         print(error, file=sys.stderr)
         return 1

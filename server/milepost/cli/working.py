@@ -51,7 +51,7 @@ def show_dead(arguments: argparse.Namespace) -> int:
 
 def _run(work: Callable[[Database, Settings], Awaitable[None]], *, needs_broker: bool = False) -> int:
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
     except loading.SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -145,12 +145,30 @@ class Reveal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Siblings:
+    """The other files of the program that is judged, by their paths as seen from the program's folder.
+
+    `place` is the judged file's own path there, `entry` that of the file which is run where it is another one;
+    `folder` is the program's folder as seen from the course's.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    place: str = ""
+    entry: str = ""
+    folder: str = ""
+
+
+ALONE = Siblings()
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """All that is needed to judge one program of a task, and nothing that a learner must not see.
 
     `files` holds the text of every file that the criteria name (tests, commands' data), by path relative to the course.
     `assume` are expressions over the parameters of the called function that every generated input fulfils;
-    `inputs` is the source of a generator function that yields call expressions and takes the place of `assume`.
+    `inputs` is the source of a generator function that yields call expressions and takes the place of `assume`;
+    `siblings` are never stored: they belong to one judged program.
     """
 
     language: str
@@ -160,3 +178,4 @@ class Contract:
     inputs: str | None = None
     reveal: Reveal = Reveal.FIX
     files: dict[str, str] = field(default_factory=dict)
+    siblings: Siblings = ALONE

@@ -146,10 +146,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A program that a course ships; the first of a task is its reference. `path` is relative to the course."""
+    """A program that a course ships; the first of a task is its reference. `path` is relative to the course.
+
+    `beside` holds the texts of its other files as seen from the program's folder, `sources` the paths of these.
+    """
 
     path: str
     code: str
+    beside: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
 
 NOTHING = Localized("", "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from milepost.domain import criteria
 from milepost.domain.entities import GoalDraft, Solution, TaskDraft
 from milepost.domain.text import Localized
-from milepost.goals import fields, folder, schema
+from milepost.goals import fields, folder, schema, siblings
 
 _NOTHING = Localized("", "")
 
@@ -39,7 +39,7 @@ class Drafting:
             statement=words(entry.statement),
             starter=entry.starter,
             starter_text=self.folder.text(entry.starter) if entry.starter is not None else "",
-            solutions=tuple(self._solutions(entry.solutions)),
+            solutions=tuple(self._solutions(entry)),
             task_type=entry.type,
             line=line,
         )
@@ -55,9 +55,11 @@ class Drafting:
             files={name: self.folder.text(name) for name in sorted(set(self._needed(entry)))},
         )
 
-    def _solutions(self, named: tuple[str, ...]) -> Iterator[Solution]:
-        paths = dict.fromkeys(path for pattern in named for path in self.folder.matching(pattern))
-        return (Solution(path, self.folder.text(path)) for path in paths)
+    def _solutions(self, entry: schema.TaskEntry) -> Iterator[Solution]:
+        paths = dict.fromkeys(path for pattern in entry.solutions for path in self.folder.matching(pattern))
+        for path, beside in siblings.companions(entry.files, list(paths)).items():
+            texts = {name: self.folder.text(other) for name, other in beside.items()}
+            yield Solution(path, self.folder.text(path), texts, tuple(beside.values()))
 
     def _needed(self, entry: schema.TaskEntry) -> Iterator[str]:
         """Yield the files that the criteria of a task need to run."""

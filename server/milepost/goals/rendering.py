@@ -48,7 +48,11 @@ def files_of(draft: CourseDraft) -> dict[str, str]:
     files = {"milepost.yaml": render(draft)}
     for task in (task for goal in draft.goals for task in goal.tasks):
         files |= task.contract.files
-        files |= {solution.path: solution.code for solution in task.solutions}
+        for solution in task.solutions:
+            files |= {
+                solution.path: solution.code,
+                **dict(zip(solution.sources, solution.beside.values(), strict=True)),
+            }
         if task.starter is not None:
             files[task.starter] = task.starter_text
     return files
@@ -83,13 +87,17 @@ def _task(task: TaskDraft) -> dict[str, Any]:
             "files": list(task.files),
             "statement": _wording(task.statement),
             "starter": task.starter,
-            "solutions": [solution.path for solution in task.solutions] or None,
+            "solutions": _solutions(task) or None,
             "preamble": contract.preamble or None,
             "criteria": list(_criteria(contract)),
             "assume": list(contract.assume) or None,
             "inputs": contract.inputs,
         }
     )
+
+
+def _solutions(task: TaskDraft) -> list[str]:
+    return list(dict.fromkeys(path for one in task.solutions for path in (one.path, *one.sources)))
 
 
 def _criteria(contract: criteria.Contract) -> Iterator[dict[str, Any]]:

@@ -57,6 +57,7 @@ class Session:
         self.trust = Trust(self.editor, self.tasks, self._settled)
         self.validator.ask_trust = lambda workspace, claim: self.trust.ask(workspace, claim, self.language)
         self.validator.course_changed = lambda document: self.look_again(except_for=document)
+        self.validator.documents = lambda: list(self.documents.values())
 
     @property
     def language(self) -> str:

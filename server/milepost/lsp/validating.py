@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +58,7 @@ class Validator:
         self.language = "en"
         self.ask_trust: Callable[[Workspace, Claim], None] = lambda _workspace, _claim: None
         self.course_changed: Callable[[OpenDocument], None] = lambda _document: None
+        self.documents: Callable[[], list[OpenDocument]] = list
 
     def opened(self, document: OpenDocument) -> None:
         """Look at a document that was opened, or whose course changed."""
@@ -100,6 +101,7 @@ class Validator:
             self._tasks.start("saving a course", self._store_course(document), lasting=True)
         elif document.course_path:
             self._save_now(document)
+            self._tasks.start("looking at the rest of a program", self._look_beside(document))
 
     def again(self, document: OpenDocument) -> None:
         """Validate the last saved text again, because the user now trusts its course."""
@@ -140,6 +142,23 @@ class Validator:
         self._cancel(document)
         work = self._save(document, document.generation, document.saved)
         self._tasks.start("saving a document", work, lasting=True)
+
+    def _texts(self) -> dict[str, str]:
+        """Return what is open in the editor, by path; a program's other files are taken from there first."""
+        return {document.path: document.text.text for document in self.documents() if document.path}
+
+    async def _look_beside(self, document: OpenDocument) -> None:
+        """Validate again what is open and stands on the document that was saved; a report is one of all its texts."""
+        workspace = self._gate.present
+        for other in self.documents():
+            before, saved = other.claim, other.saved
+            if workspace is None or other is document or before is None or saved is None or other.path is None:
+                continue
+            if other.course_path != document.course_path:
+                continue
+            claim = await self._tasks.in_thread(workspace.claim, other.path, None, saved.text, self._texts())
+            if claim and claim.task.contract.siblings != before.task.contract.siblings and other.saved is saved:
+                self.again(other)
 
     def _cancel(self, document: OpenDocument) -> None:
         if document.run is not None:
@@ -206,7 +225,7 @@ class Validator:
         judgement = None
         try:
             if workspace is not None:
-                judgement = await self._tasks.in_thread(judge, workspace, snapshot, self.language)
+                judgement = await self._tasks.in_thread(judge, workspace, snapshot, self._texts(), self.language)
         except Exception as error:  # noqa: BLE001 # A course file that is wrong is said, not thrown.
             report("reading the course", error)
             self._editor.note(messages.COURSE_BROKEN.say(self.language, path=document.course_path))
@@ -339,9 +358,9 @@ def snapshot_of(document: OpenDocument) -> Snapshot:
     return Snapshot(document.uri, text.version, document.path or "", text.language, text.text)
 
 
-def judge(workspace: Workspace, snapshot: Snapshot, language: str) -> Judgement | None:
-    """Return the first look at a snapshot; runs in the thread for parsing."""
-    claim = workspace.claim(snapshot.path)
+def judge(workspace: Workspace, snapshot: Snapshot, texts: Mapping[str, str], language: str) -> Judgement | None:
+    """Return the first look at a snapshot beside the texts of open documents; runs in the thread for parsing."""
+    claim = workspace.claim(snapshot.path, text=snapshot.text, opened=texts)
     if claim is None:
         return None
     snapshot = replace(snapshot, language=claim.task.contract.language)

@@ -145,8 +145,8 @@ class Sandbox:
         """Run a batch of programs, each in a process of its own, and return the outcomes of their calls.
 
         Programs that run `together` share processes, which is several times faster: right for a search among variants
-        of one program, wrong for a verdict, since one variant may spoil the process for the next. Programs with other
-        files run alone all the same.
+        of one program, wrong for a verdict, since one variant may spoil the process for the next. Programs that do not
+        all have the same other files run alone all the same.
         """
         return await self._call(self._pool, requests, TOGETHER if together else 1)
 
@@ -157,7 +157,7 @@ class Sandbox:
 
     async def _call(self, pool: Pool | None, requests: Sequence[CallRun], size: int) -> list[list[CallOutcome]]:
         batches = [Batch(request) for request in requests]
-        size = 1 if any(request.files for request in requests) else size
+        size = 1 if any(request.files != requests[0].files for request in requests) else size
         if pool is not None:
             groups = iter([batches[start : start + size] for start in range(0, len(batches), size)])
             async with asyncio.TaskGroup() as lanes:

@@ -84,6 +84,7 @@ class Batch:
             "source": run.source,
             "file_name": run.file_name,
             "preamble": run.preamble,
+            "watched": run.watched,
             "trace": run.trace,
             "first": len(self.outcomes),
             "failures": self.failures,
@@ -128,6 +129,7 @@ class Fork:
     def _request(self) -> dict[str, Any]:
         programs = [batch.request() for batch in self._batches]
         said = "".join(program["source"] + program["preamble"] + str(program["calls"]) for program in programs)
+        said += "".join(self._batches[0].run.files.values())
         return {
             "programs": programs,
             "patches": "builtins" in said,

@@ -49,8 +49,9 @@ async def program(worker: Worker, run: ProgramRun) -> ProgramOutcome:
         "source": run.source,
         "file_name": run.file_name,
         "arguments": list(run.arguments),
+        "watched": run.watched,
         "trace": run.trace,
-        "random": "random" in run.source,
+        "random": any("random" in text for text in (run.source, *run.files.values())),
         "files": calling.encoded(run.files),
     }
     done = await _execute(worker, {"mode": "program"}, request, _Terms(run.stdin, run.timeout, run.limits))

@@ -37,7 +37,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallRun:
-    """One program and the calls to make on it; `files` are other files of the program, by relative path."""
+    """One program and the calls to make on it; `files` are other files of the program, by relative path.
+
+    Lines are told of the program's own file, or of that one of the `files` that `watched` names.
+    """
 
     source: str
     file_name: str
@@ -46,6 +49,7 @@ class CallRun:
     trace: bool = False
     stop_after_failures: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    watched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class CallOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRun:
-    """A whole Python program, run as `__main__`."""
+    """A whole Python program, run as `__main__`; `files` and `watched` as with calls."""
 
     source: str
     file_name: str
@@ -80,6 +84,7 @@ class ProgramRun:
     timeout: float = 2.0
     trace: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
+    watched: str = ""
     limits: Limits = DEFAULT
 
 

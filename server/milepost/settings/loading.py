@@ -1,13 +1,18 @@
 """Environment, settings file and editor options become one frozen set of settings."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from milepost.settings.options import OPTIONS, Kind, Option
+
+# The first of these that is set decides, as for other programs.
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_SPANISH = re.compile(r"es(?![a-z])", re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -66,6 +71,14 @@ def load(
     values = {_attribute(option): _resolve(option, environment, editor or {}, written) for option in OPTIONS}
     values["data_dir"] = Path(values["data_dir"] or _platform_data_dir()).expanduser().absolute()
     return Settings(**values)
+
+
+def load_for_terminal(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+    """Resolve the settings of a command; where none says a language, the terminal's locale does."""
+    environment = os.environ if environment is None else environment
+    settings = load(environment, file=file)
+    locale = next((found for name in _LOCALES if (found := environment.get(name))), "")
+    return settings if settings.language else replace(settings, language="es" if _SPANISH.match(locale) else "en")
 
 
 def _attribute(option: Option) -> str:

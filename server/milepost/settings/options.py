@@ -39,8 +39,8 @@ OPTIONS = (
         Kind.TEXT,
         "",
         Localized(
-            "Language of messages: `en`, `es`, or empty for the editor's own.",
-            "Idioma de los mensajes: `en`, `es` o vacío para el del editor.",
+            "Language of messages: `en`, `es`, or empty for that of the editor or the terminal.",
+            "Idioma de los mensajes: `en`, `es` o vacío para el del editor o del terminal.",
         ),
         editor=True,
         choices=("", "en", "es"),

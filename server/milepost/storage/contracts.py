@@ -16,7 +16,9 @@ def _adapter() -> TypeAdapter[Contract]:
 
 def to_json(contract: Contract) -> dict[str, Any]:
     """Return the contract as plain values."""
-    return dataclasses.asdict(contract)
+    value = dataclasses.asdict(contract)
+    del value["siblings"]
+    return value
 
 
 def from_json(value: dict[str, Any]) -> Contract:

@@ -58,13 +58,14 @@ class Baseline:
 class Program:
     """A judged program, compiled once and run anew for every call."""
 
-    def __init__(self, request: dict[str, Any], streams: capture.Capture) -> None:
+    def __init__(self, request: dict[str, Any], streams: capture.Capture, home: str) -> None:
         self.file_name = request["file_name"]
+        self.watched = watched(request, home)
         self.module_name = self.file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "program"
         self.capture = streams
         self.preamble = request["preamble"]
         self.source = request["source"]
-        self.trace = tracing.LineTrace(self.file_name) if request["trace"] else None
+        self.trace = tracing.LineTrace(self.watched) if request["trace"] else None
         self.code: list[types.CodeType] = []
         self.broken: dict[str, Any] | None = None
 
@@ -75,9 +76,9 @@ class Program:
                 self.code.append(compile(self.preamble, "<preamble>", "exec", dont_inherit=True))
             self.code.append(compile(self.source, self.file_name, "exec", dont_inherit=True))
         except MemoryError as error:
-            self.broken = {"status": "memory", **failure(error, self.file_name)}
+            self.broken = {"status": "memory", **failure(error, self.watched)}
         except BaseException as error:  # noqa: BLE001 - the compiler raises more than SyntaxError.
-            self.broken = {"status": "syntax", **failure(error, self.file_name)}
+            self.broken = {"status": "syntax", **failure(error, self.watched)}
 
     def record(self, call: dict[str, Any]) -> dict[str, Any]:
         """Run one call and return its record."""
@@ -104,7 +105,7 @@ class Program:
 
     def _failed(self, error: BaseException) -> dict[str, Any]:
         status = next((status for kind, status in ENDINGS if isinstance(error, kind)), "raised")
-        return {"status": status, **failure(error, self.file_name)}
+        return {"status": status, **failure(error, self.watched)}
 
     def _remove(self, shadowed: types.ModuleType | None) -> None:
         """Take the program out of the modules, and put back what it stood in the way of."""
@@ -122,6 +123,11 @@ class Program:
             exec(compile(call["setup"], "<setup>", "exec", dont_inherit=True), namespace)  # noqa: S102
         self.capture.buffer.written.clear()
         return evaluate(call["expression"], namespace)
+
+
+def watched(request: dict[str, Any], home: str) -> str:
+    """Return the name under which the interpreter knows the file whose lines are told."""
+    return f"{home}/{request['watched']}" if request["watched"] else str(request["file_name"])
 
 
 def evaluate(expression: str, namespace: dict[str, Any]) -> Any:
@@ -170,7 +176,7 @@ def serve(channel: Any, request: dict[str, Any], home: str) -> int:
     BASELINE.begin(home, patches=request["patches"])
     channel.sendall(b'{"ready": true}\n')
     for place, wanted in enumerate(request["programs"]):
-        program = Program(wanted, STREAMS)
+        program = Program(wanted, STREAMS, home)
         program.compile()
         failures = wanted["failures"]
         for index, call in enumerate(wanted["calls"], wanted["first"]):

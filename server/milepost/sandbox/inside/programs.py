@@ -39,15 +39,16 @@ def run_command(channel: Any, request: dict[str, Any], streams: list[int], home:
     return 127
 
 
-def run_program(channel: Any, request: dict[str, Any], streams: list[int]) -> int:
+def run_program(channel: Any, request: dict[str, Any], streams: list[int], home: str) -> int:
     """Run the program as `__main__`, tell how it ended, return its exit status."""
     _connect(streams)
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape")  # type: ignore[misc]  # noqa: SIM115
     sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8")  # type: ignore[misc]  # noqa: SIM115
     sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="backslashreplace")  # type: ignore[misc]  # noqa: SIM115
     channel.sendall(b'{"ready": true}\n')
-    trace = tracing.LineTrace(request["file_name"]) if request["trace"] else None
-    record = _execute(request, trace)
+    watched = calls.watched(request, home)
+    trace = tracing.LineTrace(watched) if request["trace"] else None
+    record = _execute(request, trace, watched)
     status = record.pop("code")
     if trace:
         record["lines"] = trace.stop()
@@ -61,7 +62,7 @@ def _connect(streams: list[int]) -> None:
         os.close(descriptor)
 
 
-def _execute(request: dict[str, Any], trace: tracing.LineTrace | None) -> dict[str, Any]:
+def _execute(request: dict[str, Any], trace: tracing.LineTrace | None, watched: str) -> dict[str, Any]:
     file_name = request["file_name"]
     module = types.ModuleType("__main__")
     module.__file__ = file_name
@@ -71,7 +72,7 @@ def _execute(request: dict[str, Any], trace: tracing.LineTrace | None) -> dict[s
         code = compile(request["source"], file_name, "exec", dont_inherit=True)
     except BaseException as error:  # noqa: BLE001 - the compiler raises more than SyntaxError.
         traceback.print_exception(type(error), error, None)
-        return {"status": "syntax", "code": 1, **calls.failure(error, file_name)}
+        return {"status": "syntax", "code": 1, **calls.failure(error, watched)}
     try:
         if trace:
             trace.start()
@@ -79,18 +80,18 @@ def _execute(request: dict[str, Any], trace: tracing.LineTrace | None) -> dict[s
     except SystemExit as error:
         return {"status": "exited", "code": _exit_status(error.code)}
     except BaseException as error:  # noqa: BLE001 - judged code raises what it likes.
-        return _uncaught(error, file_name)
+        return _uncaught(error, watched)
     return {"status": "exited", "code": 0}
 
 
-def _uncaught(error: BaseException, file_name: str) -> dict[str, Any]:
+def _uncaught(error: BaseException, watched: str) -> dict[str, Any]:
     step = error.__traceback__
     try:
         traceback.print_exception(type(error), error, step.tb_next if step else None)
     except BaseException as second:  # noqa: BLE001 - a judged __str__ may raise anything at all.
         os.write(2, f"{type(second).__name__} while printing {type(error).__name__}\n".encode("utf-8", "replace"))
     status = "memory" if isinstance(error, MemoryError) else "raised"
-    return {"status": status, "code": 1, **calls.failure(error, file_name)}
+    return {"status": status, "code": 1, **calls.failure(error, watched)}
 
 
 def _exit_status(code: Any) -> int:

@@ -241,7 +241,7 @@ def _serve(channel: socket.socket, mode: str, request: dict[str, Any], streams: 
         return programs.run_command(channel, request, streams, os.getcwd())
     sys.path.insert(0, os.getcwd())
     if mode == "program":
-        return programs.run_program(channel, request, streams)
+        return programs.run_program(channel, request, streams, os.getcwd())
     return calls.serve(channel, request, os.getcwd())
 
 
