@@ -118,9 +118,41 @@ async def test_what_every_file_has_to_fulfil_is_no_way_round_for_another_one(san
 async def test_a_command_finds_every_file_where_the_course_has_it(sandbox):
     run = 'python -c "from src.main import mean; import sys; sys.exit(mean([1, 2]) != 1.5)"'
     main = MAIN.replace("from helpers", "from src.helpers")
-    judged = beside(contract(Command(run)), {"helpers.py": HELPERS}, folder="src")
+    judged = beside(contract(Command(run)), {"src/helpers.py": HELPERS}, "src/main.py", folder="src")
     assert (await judge(sandbox, judged, main, "main.py")).passed is True
     assert await CaseRunner(judged, "main.py", sandbox).prove([main]) == [True]
+
+
+PACKAGE = {"src/helpers.py": HELPERS, "src/__init__.py": ""}
+WAYS = ("helpers", "src.helpers", ".helpers")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_program_in_a_folder_is_a_part_of_its_package_too(sandbox, way):
+    main = MAIN.replace("helpers", way)
+    judged = beside(contract(MEANS), PACKAGE, "src/main.py", folder="src")
+    assert (await judge(sandbox, judged, main, "main.py")).passed is True
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "test", ["from main import mean", "from src.main import mean", "import src.main; mean = src.main.mean"]
+)
+async def test_tests_import_a_program_in_a_folder_as_its_author_does(sandbox, way, test):
+    tests = f"{test}\n\ndef test_mean():\n    assert mean([1, 2]) == 1.5\n"
+    judged = contract(Tests("tests/test_main.py"), files={"tests/test_main.py": tests})
+    judged = beside(judged, PACKAGE, "src/main.py", folder="src")
+    report = await judge(sandbox, judged, MAIN.replace("helpers", way), "main.py")
+    assert report.passed is True
+    assert report.results[0].tamper_proof
+    if "src" not in test and way == ".helpers":
+        # Python itself knows of no package then.
+        return
+    other = replace(
+        judged, siblings=Siblings({"src/main.py": MAIN.replace("helpers", way)}, "src/helpers.py", "src/main.py", "src")
+    )
+    assert (await judge(sandbox, other, HELPERS, "helpers.py")).passed is True
+    assert (await judge(sandbox, other, WRONG_HELPERS, "helpers.py")).passed is False
 
 
 async def test_other_files_take_the_place_of_none_of_the_course(sandbox):

@@ -78,11 +78,19 @@ def test_all_files_of_a_program_whatever_it_imports(draft, folder):
     folder.write("src/parts/data.py", "data")
     folder.write("src/words.txt", "words")
     main = beside(draft, folder, "src/main.py", "")
-    assert (main.place, main.entry, main.folder) == ("main.py", "", "src")
-    assert main.files == {"parts/data.py": "data", "words.txt": "words"}
+    assert (main.place, main.entry, main.folder) == ("src/main.py", "", "src")
+    assert main.files == {"src/parts/data.py": "data", "src/words.txt": "words"}
     data = beside(draft, folder, "src/parts/data.py", "")
-    assert (data.place, data.entry) == ("parts/data.py", "main.py")
-    assert data.files == {"main.py": "main", "words.txt": "words"}
+    assert (data.place, data.entry) == ("src/parts/data.py", "src/main.py")
+    assert data.files == {"src/main.py": "main", "src/words.txt": "words"}
+
+
+def test_modules_of_a_package_from_its_folder_and_from_the_top(draft, folder):
+    for name in ("src/__init__.py", "src/near.py", "src/far.py", "src/parts/deep.py", "top.py"):
+        folder.write(name, "")
+    text = "import near, top\nfrom src.far import x\nfrom .parts import deep\nfrom ..outside import y\n"
+    found = names(draft, folder, "src/main.py", text)
+    assert found == ["src/__init__.py", "src/far.py", "src/near.py", "src/parts/deep.py", "top.py"]
 
 
 def test_without_its_first_file_another_one_is_run_by_itself(draft, folder):
@@ -146,9 +154,9 @@ def test_solutions_of_several_files(draft):
     assert task.solutions[0] == Solution(
         "solutions/a/main.py",
         "# solutions/a/main.py\n",
-        {"parts/data.py": "# solutions/a/parts/data.py\n"},
+        {"src/parts/data.py": "# solutions/a/parts/data.py\n"},
         ("solutions/a/parts/data.py",),
     )
     assert task.solutions[1].beside == {}
-    assert siblings.of_solution(task, task.solutions[0]).files == {"parts/data.py": "# solutions/a/parts/data.py\n"}
+    assert siblings.of_solution(task, task.solutions[0]).files == {"src/parts/data.py": "# solutions/a/parts/data.py\n"}
     assert course_file.load(draft.path) == draft

@@ -193,8 +193,12 @@ class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):
         self.module: ModuleType | None = None
 
     def find_spec(self, fullname: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
-        """Answer for the names of the module."""
-        return importlib.machinery.ModuleSpec(fullname, self) if fullname in self.names else None
+        """Answer for the names of the module, and for the packages in them where there are no files."""
+        if fullname in self.names:
+            return importlib.machinery.ModuleSpec(fullname, self)
+        if self.channel is not None and any(name.startswith(fullname + ".") for name in self.names):
+            return importlib.machinery.ModuleSpec(fullname, None, is_package=True)
+        return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """Return the same module under all of its names."""
@@ -208,6 +212,7 @@ class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):
             return
         module.__dict__["_ran"] = True
         module.__dict__["__file__"] = self.program["file_name"]
+        module.__dict__["__package__"] = self.program["folder"].replace("/", ".")
         exec(compile(self.program["preamble"], "<preamble>", "exec"), module.__dict__)  # noqa: S102
         exec(compile(self.program["source"], self.program["file_name"], "exec"), module.__dict__)  # noqa: S102
 
@@ -306,14 +311,14 @@ def _message(report: Any) -> str:
     return str(text)[:LONGEST_MESSAGE]
 
 
-def _place(files: dict[str, str]) -> None:
+def _place(files: dict[str, str], program: str) -> None:
     """Write the other files of a program where it can import them; this runs after the runner's own imports."""
     if files:
         folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, "utf-8", "surrogatepass", newline="")
-        sys.path.insert(1, str(folder))
+        sys.path[1:1] = [str(folder / program), str(folder)]
 
 
 def judge(plan: dict[str, Any], program: dict[str, Any]) -> dict[str, Any]:
@@ -321,7 +326,7 @@ def judge(plan: dict[str, Any], program: dict[str, Any]) -> dict[str, Any]:
     channel = None if program["mode"] == "together" else Channel(program)
     if channel is not None and channel.discovers:
         channel.discovery.make_tolerant(plan["tests"])
-    _place(program.get("beside", {}))
+    _place(program.get("beside", {}), program.get("folder", ""))
     sys.meta_path.insert(0, Loader(plan["modules"], program, channel))
     collector = Collector(plan, program, channel)
     options = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:terminal"]

@@ -35,24 +35,37 @@ class TestFile:
         return self.path, self.modules, tuple(sorted(self.files.items()))
 
 
-def imported_names(path: str, files: Mapping[str, str], file_name: str) -> tuple[str, ...]:
+def imported_names(path: str, files: Mapping[str, str], place: str) -> tuple[str, ...]:
     """Return the names under which a test file imports the program: its own, or the only name that nothing else has."""
-    stem = PurePath(file_name).stem
+    stem, dotted = PurePath(place).stem, ".".join(PurePath(place).with_suffix("").parts)
+    if dotted in _modules(files.get(path, "")):
+        return tuple(dict.fromkeys((stem, dotted)))
     imported = imports(files.get(path, ""))
-    known = {PurePath(name).stem for name in files} | set(sys.stdlib_module_names) | set(PACKAGES)
+    known = (
+        {part for name in files for part in PurePath(name).with_suffix("").parts}
+        | set(sys.stdlib_module_names)
+        | set(PACKAGES)
+    )
     strange = sorted(imported - known)
     return (stem, strange[0]) if len(strange) == 1 and stem not in imported else (stem,)
 
 
 def imports(source: str) -> set[str]:
     """Return the top-level modules that a Python text imports."""
+    return {name.partition(".")[0] for name in _modules(source) if name}
+
+
+def _modules(source: str) -> set[str]:
+    """Return what a Python text imports, with the names that it imports from there."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return {name.partition(".")[0] for name in names if name}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
 
 
 async def run_pytest(file: TestFile, programs: Sequence[Mapping[str, Any]], sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -156,7 +156,7 @@ class CaseRunner:
         for case in asked:
             criterion = self._cases[case]
             if isinstance(criterion, Tests):
-                file = testing.test_file(criterion, self.contract, self.name)
+                file = testing.test_file(criterion, self.contract, Origin.of(self.contract, self.name).place)
                 new = [text for text in dict.fromkeys(texts) if (case, text) not in self._tested]
                 found = await relaying.judge(file, new, Origin.of(self.contract, self.name), self.sandbox)
                 self._tested.update(((case, text), verdict.passed) for text, verdict in zip(new, found, strict=True))

@@ -66,7 +66,14 @@ def _program(origin: Origin, text: str, dialogue: Dialogue, *, trace: bool = Fal
             f"exec(compile({origin.preamble!r}, '<preamble>', 'exec'))\nexec(compile({source!r}, {name!r}, 'exec'))"
         )
     return ProgramRun(
-        source, name, stdin=dialogue.input, timeout=dialogue.timeout, trace=trace, files=files, watched=watched
+        source,
+        name,
+        stdin=dialogue.input,
+        timeout=dialogue.timeout,
+        trace=trace,
+        files=files,
+        watched=watched,
+        folder=origin.siblings.folder,
     )
 
 

@@ -26,18 +26,16 @@ class Origin:
 
     @property
     def place(self) -> str:
-        """Return where the judged file lies in the folder of its program."""
+        """Return where the judged file lies."""
         return self.siblings.place or self.file_name
 
     def files(self, text: str) -> dict[str, str]:
-        """Return every file of the program, as seen from its folder."""
+        """Return every file of the program by path."""
         return {**self.siblings.files, self.place: text}
 
     def command_files(self, text: str, course: Mapping[str, str]) -> dict[str, str]:
         """Return what a command finds in the course's folder; only the judged file takes the place of the course's."""
-        folder = f"{self.siblings.folder}/" if self.siblings.folder else ""
-        others = {folder + name: content for name, content in self.siblings.files.items()}
-        return {**others, **course, folder + self.place: text}
+        return {**self.siblings.files, **course, self.place: text}
 
     def started(self, text: str) -> tuple[str, str, dict[str, str], str]:
         """Return the text that is run, its file's name, the files beside it, and which of these the judged one is."""
@@ -52,4 +50,5 @@ class Origin:
     ) -> CallRun:
         """Return the run of calls on a program."""
         source, name, files, watched = self.started(text.removeprefix("\ufeff"))
-        return CallRun(source, name, tuple(calls), self.preamble, trace, stop_after_failures, files, watched)
+        folder = self.siblings.folder
+        return CallRun(source, name, tuple(calls), self.preamble, trace, stop_after_failures, files, watched, folder)

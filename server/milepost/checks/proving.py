@@ -140,7 +140,7 @@ async def dialogue_row(
 async def _tests(contract: Contract, texts: Sequence[str], name: str, sandbox: Sandbox) -> list[bool]:
     holds = [True] * len(texts)
     for criterion in _of_kind(contract, Tests):
-        file = testing.test_file(criterion, contract, name)
+        file = testing.test_file(criterion, contract, Origin.of(contract, name).place)
         verdicts = await relaying.judge(file, texts, Origin.of(contract, name), sandbox)
         holds = [before and verdict.passed for before, verdict in zip(holds, verdicts, strict=True)]
     return holds

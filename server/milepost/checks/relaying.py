@@ -235,6 +235,7 @@ async def _together(
 ) -> list[Verdict]:
     """Run tests and program in one process; what comes back may be the program's own invention."""
     said = {"mode": "together", "preamble": origin.preamble, "file_name": origin.file_name, "trace": trace}
+    said |= {"folder": origin.siblings.folder}
     orders = [{**said, "source": one.source, "beside": _beside(one.source, origin)} for one in programs]
     return [_claimed(result) for result in await boxing.run_pytest(file, orders, sandbox)]
 

@@ -18,10 +18,10 @@ COMPARISON = re.compile(
 )
 
 
-def test_file(criterion: Tests, contract: Contract, file_name: str) -> boxing.TestFile:
+def test_file(criterion: Tests, contract: Contract, place: str) -> boxing.TestFile:
     """Return the test file of a criterion with all files of the course that a test may read."""
     files = {**contract.siblings.files, **contract.files}
-    modules = boxing.imported_names(criterion.path, files, file_name)
+    modules = boxing.imported_names(criterion.path, files, place)
     return boxing.TestFile(criterion.path, contract.files, modules, criterion.timeout)
 
 
@@ -31,7 +31,7 @@ async def tests(criterion: Tests, asked: Asked, subject: Subject, sandbox: Sandb
         return not_assessed(asked, subject.say(messages.NOT_FOR_LANGUAGE))
     if not subject.contract.files.get(criterion.path, "").strip():
         return not_assessed(asked, subject.say(messages.NO_TESTS, path=wording.plain(criterion.path)))
-    file = test_file(criterion, subject.contract, subject.origin.file_name)
+    file = test_file(criterion, subject.contract, subject.origin.place)
     text = subject.source
     (verdict,) = await relaying.judge(file, [text], subject.origin, sandbox)
     judged = _judged(verdict, subject)

@@ -146,10 +146,10 @@ class Reveal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """The other files of the program that is judged, by their paths as seen from the program's folder.
+    """The other files of the program that is judged, by path as seen from the course's folder.
 
-    `place` is the judged file's own path there, `entry` that of the file which is run where it is another one;
-    `folder` is the program's folder as seen from the course's.
+    `place` is the judged file's own path, `entry` that of the file which is run where it is another one; `folder` is the
+    program's folder, where modules are looked for first. A submission of its own is seen from its own folder.
     """
 
     files: dict[str, str] = field(default_factory=dict)

@@ -148,7 +148,7 @@ class Task:
 class Solution:
     """A program that a course ships; the first of a task is its reference. `path` is relative to the course.
 
-    `beside` holds the texts of its other files as seen from the program's folder, `sources` the paths of these.
+    `beside` holds the texts of its other files by their names in the task, `sources` the paths of these.
     """
 
     path: str

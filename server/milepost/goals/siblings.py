@@ -28,18 +28,19 @@ _NAME = re.compile(r"\w+(?:\.\w+)*")
 def gather(draft: CourseDraft, found: matching.Match, path: str, text: str, opened: Mapping[str, str]) -> Siblings:
     """Return what lies beside the file at `path`, whose text is given; `opened` are texts of editors, by path.
 
-    Nothing is taken from outside the program's folder, from hidden files or by way of links, no file of the course
-    itself, and no submission of somebody else.
+    Nothing is taken from outside the folder, from hidden files or by way of links, no file of the course itself, and no
+    submission of somebody else.
     """
     layout = _layout(found.task.files, found.relative, single=found.single)
     folder = _folder(path, layout.place)
     if folder is None:
         return layout
     source = _Source(folder, opened)
-    for name in _named(found, layout):
-        source.take(name)
+    for name in matching.program_files(found):
+        if name != found.relative:
+            source.take(name)
     if draft.language == "python":
-        _follow(source, layout, text, _Refusals(draft, found, layout.folder))
+        _follow(source, layout, text, _Refusals(draft, found))
     files = {name: content for name, content in source.files.items() if name != layout.place}
     return replace(layout, files=files, entry=layout.entry if layout.entry in files else "")
 
@@ -51,18 +52,18 @@ def of_solution(task: TaskDraft, solution: Solution) -> Siblings:
 
 
 def companions(files: tuple[str, ...], paths: list[str]) -> dict[str, dict[str, str]]:
-    """Return the solutions among some paths, and for each the paths of its other files by their names in the program.
+    """Return the solutions among some paths, and for each the paths of its other files by their names in the task.
 
     A path that ends like a later one of the task's files belongs to the solutions in the same folder.
     """
     plain = [name for name in files if not patterns.is_wildcard(name)]
     folder = _common(plain) if plain else ""
-    others = [posixpath.relpath(name, folder or ".") for name in plain if name != files[0]]
+    others = {name: posixpath.relpath(name, folder or ".") for name in plain if name != files[0]}
     folders: dict[str, dict[str, str]] = {}
     for path in paths:
-        for name in others:
-            if f"/{path}".endswith(f"/{name}"):
-                folders.setdefault(path.removesuffix(name), {})[name] = path
+        for name, ending in others.items():
+            if f"/{path}".endswith(f"/{ending}"):
+                folders.setdefault(path.removesuffix(ending), {})[name] = path
                 break
     beside = {path for found in folders.values() for path in found.values()}
     return {path: _nearest(path, folders) for path in paths if path not in beside}
@@ -78,9 +79,7 @@ def _layout(files: tuple[str, ...], relative: str, *, single: bool) -> Siblings:
     if single:
         return Siblings(place=posixpath.basename(relative))
     names = [name for name in files if not patterns.is_wildcard(name)]
-    folder = _common(names)
-    place, entry = (posixpath.relpath(name, folder or ".") for name in (relative, names[0]))
-    return Siblings(place=place, entry="" if entry == place else entry, folder=folder)
+    return Siblings(place=relative, entry="" if names[0] == relative else names[0], folder=_common(names))
 
 
 def _common(names: list[str]) -> str:
@@ -88,24 +87,18 @@ def _common(names: list[str]) -> str:
 
 
 def _folder(path: str, place: str) -> Path | None:
-    """Return the program's folder; None for a file that does not stand where its task says."""
+    """Return the folder from which the place is seen; None for a file that does not stand where its task says."""
     parts = Path(path).parts
     wanted = PurePosixPath(place).parts
     return Path(*parts[: -len(wanted)]) if parts[-len(wanted) :] == wanted else None
 
 
-def _named(found: matching.Match, layout: Siblings) -> Iterator[str]:
-    for name in matching.program_files(found):
-        if name != found.relative:
-            yield posixpath.relpath(name, layout.folder or ".")
-
-
 class _Refusals:
     """Tells which files are not the learner's own: the course's, and the submissions of others."""
 
-    def __init__(self, draft: CourseDraft, found: matching.Match, folder: str) -> None:
+    def __init__(self, draft: CourseDraft, found: matching.Match) -> None:
         root = Path(draft.path).parent
-        self._folder = posixpath.dirname(found.relative) if found.single else folder
+        self._folder = posixpath.dirname(found.relative) if found.single else ""
         self._course = {Path(source).relative_to(root).as_posix() for source in draft.sources}
         tasks = (task for goal in draft.goals for task in goal.tasks)
         self._wildcards = {name for task in tasks for name in task.files if patterns.is_wildcard(name)}
@@ -123,23 +116,24 @@ def _follow(source: "_Source", layout: Siblings, text: str, refused: _Refusals) 
         importer, content = waiting.pop()
         if not importer.endswith(".py"):
             continue
-        for name in _candidates(importer, content):
+        for name in _candidates(importer, content, layout.folder):
             if name not in asked and name not in refused:
                 asked.add(name)
                 if name not in source.files and (taken := source.take(name)) is not None:
                     waiting.append((name, taken))
 
 
-def _candidates(importer: str, text: str) -> Iterator[str]:
-    """Yield the files that an import may mean."""
+def _candidates(importer: str, text: str, folder: str) -> Iterator[str]:
+    """Yield the files that an import may mean: from the program's folder, else from the top."""
     for module in _modules(importer, text):
         parts = module.split(".")
         if parts[0] in UNWANTED:
             continue
         for end in range(1, len(parts) + 1):
             stem = "/".join(parts[:end])
-            yield f"{stem}.py"
-            yield f"{stem}/__init__.py"
+            for start in dict.fromkeys((folder, "")):
+                yield posixpath.join(start, f"{stem}.py")
+                yield posixpath.join(start, stem, "__init__.py")
 
 
 def _modules(importer: str, text: str) -> Iterator[str]:

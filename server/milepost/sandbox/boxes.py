@@ -157,7 +157,8 @@ class Sandbox:
 
     async def _call(self, pool: Pool | None, requests: Sequence[CallRun], size: int) -> list[list[CallOutcome]]:
         batches = [Batch(request) for request in requests]
-        size = 1 if any(request.files != requests[0].files for request in requests) else size
+        surroundings = [(request.files, request.folder) for request in requests]
+        size = 1 if any(one != surroundings[0] for one in surroundings) else size
         if pool is not None:
             groups = iter([batches[start : start + size] for start in range(0, len(batches), size)])
             async with asyncio.TaskGroup() as lanes:

@@ -37,6 +37,8 @@ class Batch:
         self.tampered = False
         # What cannot be run is refused before anything is.
         self.files = encoded(run.files)
+        if run.folder:
+            inner(run.folder)
         for call in run.calls:
             seconds(call.timeout)
 
@@ -85,6 +87,7 @@ class Batch:
             "file_name": run.file_name,
             "preamble": run.preamble,
             "watched": run.watched,
+            "package": run.folder.replace("/", "."),
             "trace": run.trace,
             "first": len(self.outcomes),
             "failures": self.failures,
@@ -136,6 +139,7 @@ class Fork:
             "random": "random" in said,
             "output": self._limits.output,
             "files": self._batches[0].files,
+            "folder": self._batches[0].run.folder,
         }
 
     async def _ready(self, run: Run) -> bool:

@@ -50,6 +50,7 @@ async def program(worker: Worker, run: ProgramRun) -> ProgramOutcome:
         "file_name": run.file_name,
         "arguments": list(run.arguments),
         "watched": run.watched,
+        "folder": run.folder and calling.inner(run.folder),
         "trace": run.trace,
         "random": any("random" in text for text in (run.source, *run.files.values())),
         "files": calling.encoded(run.files),

@@ -39,7 +39,8 @@ class Call:
 class CallRun:
     """One program and the calls to make on it; `files` are other files of the program, by relative path.
 
-    Lines are told of the program's own file, or of that one of the `files` that `watched` names.
+    Lines are told of the program's own file, or of that one of the `files` that `watched` names. The program's own file
+    stands in `folder`, where modules are looked for first.
     """
 
     source: str
@@ -50,6 +51,7 @@ class CallRun:
     stop_after_failures: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     watched: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class CallOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRun:
-    """A whole Python program, run as `__main__`; `files` and `watched` as with calls."""
+    """A whole Python program, run as `__main__`; `files`, `watched` and `folder` as with calls."""
 
     source: str
     file_name: str
@@ -85,6 +87,7 @@ class ProgramRun:
     trace: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     watched: str = ""
+    folder: str = ""
     limits: Limits = DEFAULT
 
 

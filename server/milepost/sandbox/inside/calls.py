@@ -61,6 +61,7 @@ class Program:
     def __init__(self, request: dict[str, Any], streams: capture.Capture, home: str) -> None:
         self.file_name = request["file_name"]
         self.watched = watched(request, home)
+        self.package = request["package"]
         self.module_name = self.file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "program"
         self.capture = streams
         self.preamble = request["preamble"]
@@ -116,6 +117,7 @@ class Program:
     def _call(self, call: dict[str, Any]) -> Any:
         module = sys.modules[self.module_name] = types.ModuleType(self.module_name)
         module.__file__ = self.file_name
+        module.__package__ = self.package
         namespace = module.__dict__
         for code in self.code:
             exec(code, namespace)  # noqa: S102 - running judged code is what this process is for.

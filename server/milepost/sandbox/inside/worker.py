@@ -240,6 +240,8 @@ def _serve(channel: socket.socket, mode: str, request: dict[str, Any], streams: 
     if mode == "command":
         return programs.run_command(channel, request, streams, os.getcwd())
     sys.path.insert(0, os.getcwd())
+    if request["folder"]:
+        sys.path.insert(0, f"{os.getcwd()}/{request['folder']}")
     if mode == "program":
         return programs.run_program(channel, request, streams, os.getcwd())
     return calls.serve(channel, request, os.getcwd())
