@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         settings = loading.load_for_terminal()
         return asyncio.run(_run(arguments, settings))
     except (UsageError, loading.SettingsError) as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
     except CourseError as error:
-        print(error.say(settings.language), file=sys.stderr)
+        screen.tell(error.say(settings.language), error=True)
     return 2
 
 
@@ -158,7 +157,7 @@ def _apply(checked: Checked, language: str) -> Checked:
     with contextlib.suppress(OSError):
         written.chmod(path.stat().st_mode)
     written.replace(path)
-    print(f"{checked.file}: {_FIXED.say(language, title=fix.title)}", file=sys.stderr)
+    screen.tell(f"{checked.file}: {_FIXED.say(language, title=fix.title)}", error=True)
     return checked
 
 

@@ -35,15 +35,15 @@ def init(arguments: argparse.Namespace) -> int:
     try:
         language = loading.load_for_terminal().language
     except loading.SettingsError as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
         return 2
     file = Path(arguments.folder, course_file.FILE_NAME)
     if file.exists():
-        print(_EXISTS.say(language, path=file), file=sys.stderr)
+        screen.tell(_EXISTS.say(language, path=file), error=True)
         return 2
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(GOAL_TEMPLATE.say(language, title="Mi objetivo" if language == "es" else "My goal"), "utf-8")
-    print(_WRITTEN.say(language, path=file))
+    screen.tell(_WRITTEN.say(language, path=file))
     return 0
 
 
@@ -74,9 +74,9 @@ def _run(arguments: argparse.Namespace, work: Callable[[Workspace, Settings], Aw
             settings = checking.unprotected(settings)
         return asyncio.run(_opened(settings, work))
     except (CourseError, StorageError) as error:
-        print(error.say(settings.language), file=sys.stderr)
+        screen.tell(error.say(settings.language), error=True)
     except (UsageError, loading.SettingsError) as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
     return 2
 
 
@@ -101,10 +101,10 @@ async def _add(workspace: Workspace, settings: Settings, folder: Path) -> int:
         proven += len(prepared.solutions)
         warnings += prepared.warnings
     for warning in warnings:
-        print(warning, file=sys.stderr)
+        screen.tell(warning, error=True)
     solutions = sum(len(task.solutions) for _, task in tasks)
     title = draft.title.pick(settings.language) if draft.title else str(folder)
-    print(_IMPORTED.say(settings.language, title=title, tasks=len(tasks), proven=proven, solutions=solutions))
+    screen.tell(_IMPORTED.say(settings.language, title=title, tasks=len(tasks), proven=proven, solutions=solutions))
     return 1 if warnings else 0
 
 
@@ -115,7 +115,7 @@ async def _start(workspace: Workspace, settings: Settings, arguments: argparse.N
         raise UsageError(_UNKNOWN.say(settings.language, name=str(error))) from error
     print(_STARTED.pick(settings.language))
     for path in started:
-        print(f"  {path}")
+        screen.tell(f"  {path}")
     return 0
 
 

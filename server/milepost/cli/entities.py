@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import dataclasses
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,9 +91,9 @@ def _run(arguments: argparse.Namespace, work: Callable[[Call], Awaitable[None]])
         settings = loading.load_for_terminal()
         asyncio.run(_in_transaction(arguments, settings, work))
     except (RuleError, StorageError) as error:
-        print(error.say(settings.language), file=sys.stderr)
+        screen.tell(error.say(settings.language), error=True)
     except (ArgumentError, loading.SettingsError) as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
     else:
         return 0
     return 2
@@ -117,7 +116,7 @@ async def _list(call: Call) -> None:
     noun = NOUNS[call.noun]
     rows = [[_shown(getattr(one, column)) for column in noun.columns] for one in await noun.everything(call)]
     if not rows:
-        print(_NOTHING.say(call.language, noun=call.noun))
+        screen.tell(_NOTHING.say(call.language, noun=call.noun))
         return
     screen.console().print(screen.table_view(noun.columns, rows))
 
@@ -131,19 +130,19 @@ async def _show(call: Call) -> None:
 
 async def _create(call: Call) -> None:
     entity = await NOUNS[call.noun].create(call, await _fields(call))
-    print(_CREATED.say(call.language, title=_name(entity), id=entity.id))
+    screen.tell(_CREATED.say(call.language, title=_name(entity), id=entity.id))
 
 
 async def _update(call: Call) -> None:
     entity = await _find(call, call.noun, call.arguments.key)
     await NOUNS[call.noun].update(call, entity, await _fields(call))
-    print(_CHANGED.say(call.language, title=_name(entity)))
+    screen.tell(_CHANGED.say(call.language, title=_name(entity)))
 
 
 async def _delete(call: Call) -> None:
     entity = await _find(call, call.noun, call.arguments.key)
     await NOUNS[call.noun].delete(call, entity.id)
-    print(_DELETED.say(call.language, title=_name(entity)))
+    screen.tell(_DELETED.say(call.language, title=_name(entity)))
 
 
 async def _find(call: Call, noun: str, key: str) -> Any:

@@ -61,7 +61,7 @@ async def _forget(database: Database, archive: Archive, settings: Settings, argu
     user = await _find(database, arguments.key)
     user_id = user.id if user is not None else _as_id(arguments.key)
     if user_id is None:
-        print(_UNKNOWN.say(settings.language, name=arguments.key), file=sys.stderr)
+        screen.tell(_UNKNOWN.say(settings.language, name=arguments.key), error=True)
         return 2
     name = user.username if user is not None else str(user_id)
     async with database.session() as session:
@@ -77,7 +77,7 @@ async def _forget(database: Database, archive: Archive, settings: Settings, argu
     erased = await erasing.forget(database, archive, user_id)
     rows = sum(counts.values()) + (user is not None)
     said = _FORGOTTEN.say(settings.language, name=name, rows=rows, events=erased.events, files=erased.files)
-    print(said)
+    screen.tell(said)
     if living:
         print(_LIVING.say(settings.language, count=living))
     return 0
@@ -85,23 +85,23 @@ async def _forget(database: Database, archive: Archive, settings: Settings, argu
 
 def _confirmed(name: str, language: str) -> bool:
     if not sys.stdin.isatty():
-        print(_NOT_ASKED.say(language, name=name), file=sys.stderr)
+        screen.tell(_NOT_ASKED.say(language, name=name), error=True)
         return False
     if input(_ASK.say(language, name=name)).strip() == name:
         return True
-    print(_KEPT.pick(language), file=sys.stderr)
+    screen.tell(_KEPT.pick(language), error=True)
     return False
 
 
 async def _export(database: Database, archive: Archive, settings: Settings, arguments: argparse.Namespace) -> int:
     user = await _find(database, arguments.key)
     if user is None:
-        print(_UNKNOWN.say(settings.language, name=arguments.key), file=sys.stderr)
+        screen.tell(_UNKNOWN.say(settings.language, name=arguments.key), error=True)
         return 2
     folder = Path(arguments.into or f"milepost-{user.username}")
     counts = await exporting.export(database, archive, user.id, folder)
     screen.console().print(screen.table_view(("", ""), counts.items()))
-    print(_EXPORTED.say(settings.language, name=user.username, folder=folder))
+    screen.tell(_EXPORTED.say(settings.language, name=user.username, folder=folder))
     return 0
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from milepost.agents.planning import DRAFT_NAME, PlanError
 from milepost.agents.workspace import Workspace
+from milepost.cli import screen
 from milepost.domain.text import Localized
 from milepost.goals.problems import CourseError
 from milepost.settings import loading
@@ -38,9 +38,9 @@ def _run(work: Callable[[Workspace, Settings], Awaitable[int]]) -> int:
         settings = loading.load_for_terminal()
         return asyncio.run(_opened(settings, work))
     except (CourseError, StorageError, PlanError) as error:
-        print(error.say(settings.language), file=sys.stderr)
+        screen.tell(error.say(settings.language), error=True)
     except loading.SettingsError as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
     return 2
 
 
@@ -55,8 +55,8 @@ async def _opened(settings: Settings, work: Callable[[Workspace, Settings], Awai
 async def _new(workspace: Workspace, settings: Settings, wish: str, folder: str) -> int:
     plan = await workspace.planner.draft(wish, folder, settings.language)
     if plan.note:
-        print(plan.note)
-    print(_DRAFTED.say(settings.language, path=plan.path))
+        screen.tell(plan.note)
+    screen.tell(_DRAFTED.say(settings.language, path=plan.path))
     return 0
 
 
@@ -65,10 +65,10 @@ async def _approve(workspace: Workspace, settings: Settings, draft: Path) -> int
     try:
         text = await asyncio.to_thread(file.read_text, "utf-8")
     except (OSError, UnicodeDecodeError):
-        print(_MISSING.say(settings.language, path=file), file=sys.stderr)
+        screen.tell(_MISSING.say(settings.language, path=file), error=True)
         return 2
     course, *begun = await workspace.planner.approve(str(file), text)
-    print(_STORED.say(settings.language, path=course))
+    screen.tell(_STORED.say(settings.language, path=course))
     for path in begun:
-        print(f"  {path}")
+        screen.tell(f"  {path}")
     return 0

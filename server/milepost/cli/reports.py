@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from milepost import __version__
+from milepost.cli.screen import harmless
 from milepost.domain.text import Range
 from milepost.domain.validations import Finding, Fix, Severity, Validation
 
@@ -110,7 +111,14 @@ def _sarif_result(file: str, finding: Finding) -> dict[str, Any]:
 def _annotation(file: str, finding: Finding) -> str:
     # GitHub reads these escapes; without them a message could add a workflow command of its own.
     message = finding.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    name = file.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace(":", "%3A").replace(",", "%2C")
+    name = (
+        harmless(file)
+        .replace("%", "%25")
+        .replace("\r", "%0D")
+        .replace("\n", "%0A")
+        .replace(":", "%3A")
+        .replace(",", "%2C")
+    )
     start = finding.range.start
     level = _GITHUB_LEVELS.get(finding.severity, "notice")
     return f"::{level} file={name},line={start.line + 1},col={start.character + 1},title={finding.rule}::{message}"

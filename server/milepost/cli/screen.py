@@ -1,11 +1,14 @@
 """How findings, fixes and tables look on a terminal."""
 
 import difflib
+import re
+import sys
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +16,7 @@ from rich.text import Text
 from milepost.domain.text import Localized
 from milepost.domain.validations import Finding, Fix, Severity, Validation
 from milepost.syntax.edits import apply_edits
+from milepost.syntax.lines import LineIndex
 
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan", Severity.HINT: "blue"}
@@ -25,6 +29,29 @@ _NO_FIX = Localized(
 _ANOTHER = Localized("another program, which is right", "otro programa, que es correcto")
 _NO_TASK = Localized("no task claims this file", "ninguna tarea reclama este archivo")
 _SCORE = Localized("score", "puntuación")
+
+
+# What steers a terminal or turns text around, and halves of characters, which cannot be written.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str) -> str:
+    """Return a text of others as it may stand on a terminal: nothing in it is obeyed."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def tell(text: object, *, error: bool = False) -> None:
+    """Print a message that may name what others wrote: files, titles, people."""
+    print(harmless(str(text)), file=sys.stderr if error else sys.stdout)
+
+
+class _Terminal(Console):
+    """A console on which only its own styles are obeyed."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield what is printed, without the controls that others wrote."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def validation_view(file: str, task: str | None, validation: Validation | None, language: str) -> RenderableType:
@@ -54,8 +81,8 @@ def criterion_view(passed: bool | None, message: str) -> RenderableType:  # noqa
 def finding_view(finding: Finding, file: str, text: str) -> RenderableType:
     """Return the place, the message and the line itself with a mark below it."""
     start, end = finding.range.start, finding.range.end
-    lines = text.splitlines()
-    line = lines[start.line] if start.line < len(lines) else ""
+    index = LineIndex(text)
+    line = index.line(start.line).rstrip("\r\n") if start.line < index.line_count else ""
     width = max(1, (end.character if end.line == start.line else len(line)) - start.character)
     place = f"{file}:{start.line + 1}:{start.character + 1}"
     colour = _COLOURS[finding.severity]
@@ -104,8 +131,8 @@ def table_view(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Tabl
 
 
 def console(*, error: bool = False) -> Console:
-    """Return the terminal; markup in learner's text is never obeyed."""
-    return Console(stderr=error, highlight=False, markup=False, soft_wrap=False)
+    """Return the terminal; markup and controls in others' text are never obeyed."""
+    return _Terminal(stderr=error, highlight=False, markup=False, soft_wrap=False)
 
 
 def _indented(body: RenderableType) -> RenderableType:

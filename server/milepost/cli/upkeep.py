@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import platform
 import shutil
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -78,16 +77,20 @@ def doctor(_arguments: argparse.Namespace) -> int:
     try:
         settings = loading.load_for_terminal()
     except loading.SettingsError as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
         return 2
     return asyncio.run(_doctor(settings))
 
 
 def _with_database(work: Callable[[Database, Settings], Awaitable[None]]) -> int:
     try:
-        asyncio.run(_run(work, loading.load_for_terminal()))
-    except (StorageError, loading.SettingsError) as error:
-        print(error, file=sys.stderr)
+        settings = loading.load_for_terminal()
+        asyncio.run(_run(work, settings))
+    except StorageError as error:
+        screen.tell(error.say(settings.language), error=True)
+        return 1
+    except loading.SettingsError as error:
+        screen.tell(error, error=True)
         return 1
     return 0
 

@@ -1,6 +1,7 @@
 """The database of the settings, opened when first needed."""
 
 import asyncio
+import contextlib
 
 from milepost.providers import lexical
 from milepost.settings.loading import Settings
@@ -48,7 +49,9 @@ class DatabaseDoor:
         if self._database is None and self._embedded is None:
             self._database = Database.connect(self._settings.database_url)
         elif self._database is None and self._embedded is not None:
-            self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):
+                # What is wrong with the folder is said, in the user's words, when the server starts in it.
+                self._settings.data_dir.mkdir(parents=True, exist_ok=True)
             self._database = Database.connect(await self._embedded.start(), revive=self._embedded.start)
         assert self._database
         return self._database
