@@ -25,7 +25,8 @@ _SEVERITIES = {
 }
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"^```\w*\n?", re.MULTILINE)
-_EMPHASIS = re.compile(r"(\*\*|`)(.+?)\1")
+_EMPHASIS = re.compile(r"(?<!\\)(\*\*|`)(.+?)(?<!\\)\1")
+_LITERAL = re.compile(r"\\([\\`*_{}\[\]<>#|!~])")
 
 
 def path_of(uri: str) -> str | None:
@@ -161,4 +162,4 @@ def markup(text: str, abilities: Abilities) -> types.MarkupContent:
 
 def plain(text: str) -> str:
     """Return Markdown without its marks."""
-    return _EMPHASIS.sub(r"\2", _FENCE.sub("", text)).strip()
+    return _LITERAL.sub(r"\1", _EMPHASIS.sub(r"\2", _FENCE.sub("", text))).strip()

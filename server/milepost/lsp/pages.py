@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
+from milepost.checks import wording
 from milepost.domain.entities import TaskStatus
 from milepost.domain.validations import CriterionResult, Evidence
 from milepost.lsp import convert, messages
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from milepost.providers.chat import Sent
 
 _SHOWN_CHARACTERS = 1_500
+_LONGEST_MESSAGE = 4_000
+_FENCES = re.compile("`+")
 _MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -57,13 +61,14 @@ def progress(goals: Sequence[GoalProgress], document: OpenDocument | None, langu
     if not goals:
         lines.append(messages.NO_GOALS.pick(language))
     for goal in goals:
-        lines += [f"## {goal.title} · {goal.percentage:.0f} %", ""]
+        lines += [f"## {wording.prose(goal.title)} · {goal.percentage:.0f} %", ""]
         for task in goal.tasks:
             score = "" if task.score is None else f" · {task.score:.2f}"
-            lines.append(f"- {'✓' if task.status == 'COMPLETED' else '·'} {task.title} · {task.status}{score}")
+            title = wording.prose(task.title)
+            lines.append(f"- {'✓' if task.status == 'COMPLETED' else '·'} {title} · {task.status}{score}")
         lines.append("")
     if document is not None and document.settled is not None:
-        lines += [f"## {document.name}", "", *criteria(document.settled.results, language)]
+        lines += [f"## {wording.prose(document.name)}", "", *criteria(document.settled.results, language)]
     return "\n".join(lines) + "\n"
 
 
@@ -93,14 +98,14 @@ def task(document: OpenDocument, claim: Claim, state: TaskState | None, language
 def task_page(told: Mapping[str, Any], language: str) -> str:
     """Return the page of a task from its data."""
     lines = [
-        f"# {told['title']}",
+        f"# {wording.prose(told['title'])}",
         "",
         told["statement"].strip(),
         "",
         f"## {messages.CRITERIA_TITLE.pick(language)}",
         "",
     ]
-    lines += [f"- {_MARKS[one['passed']]} {one['kind']}: {one['message']}" for one in told["criteria"]]
+    lines += [f"- {_MARKS[one['passed']]} {one['kind']}: {_said(one['message'])}" for one in told["criteria"]]
     if told["hints"] or told["fixes"]:
         lines += ["", messages.HELP_TAKEN.say(language, hints=told["hints"], fixes=told["fixes"])]
     return "\n".join(lines) + "\n"
@@ -110,19 +115,24 @@ def criteria(results: Sequence[CriterionResult], language: str) -> list[str]:
     """Return the results of criteria, each with the cases that failed."""
     lines = []
     for result in results:
-        lines.append(f"- {_MARKS[result.passed]} {result.kind}: {result.message}")
+        lines.append(f"- {_MARKS[result.passed]} {result.kind}: {_said(result.message)}")
         for case in result.cases:
             if not case.passed and case.expected:
                 expected, got = messages.EXPECTED.pick(language), messages.GOT.pick(language)
-                lines.append(f"  - `{case.call}`: {expected} `{case.expected}`, {got} `{case.got}`")
+                call, wanted, came = (wording.code(text) for text in (case.call, case.expected, case.got))
+                lines.append(f"  - {call}: {expected} {wanted}, {got} {came}")
     return lines
+
+
+def _said(message: str) -> str:
+    return wording.prose(message, _LONGEST_MESSAGE)
 
 
 def history(entries: Sequence[HistoryEntry], document: OpenDocument, language: str) -> str:
     """Return the page with what was saved of a document."""
-    lines = [f"# {messages.HISTORY_TITLE.say(language, name=document.name)}", ""]
+    lines = [f"# {messages.HISTORY_TITLE.say(language, name=wording.prose(document.name))}", ""]
     if not entries:
-        lines.append(messages.NO_HISTORY.say(language, name=document.name))
+        lines.append(messages.NO_HISTORY.say(language, name=wording.prose(document.name)))
     for entry in entries:
         score = "" if entry.score is None else f" · {entry.score:.2f}"
         words = {True: messages.PASSED, False: messages.FAILED, None: messages.NOT_FINISHED}[entry.passed]
@@ -132,12 +142,14 @@ def history(entries: Sequence[HistoryEntry], document: OpenDocument, language: s
 
 def similar(found: Sequence[Evidence], document: OpenDocument, language: str) -> str:
     """Return the page with validated programs like a document."""
-    lines = [f"# {messages.SIMILAR_TITLE.say(language, name=document.name)}", ""]
+    lines = [f"# {messages.SIMILAR_TITLE.say(language, name=wording.prose(document.name))}", ""]
     if not found:
         lines.append(messages.NO_SIMILAR.pick(language))
     for evidence in found:
         distance = messages.DISTANCE.say(language, distance=evidence.distance)
-        lines += [f"## {distance}", "", f"```{document.text.language}", evidence.code.rstrip("\n"), "```", ""]
+        # Somebody else wrote it: nothing in it may end the block.
+        fence = "`" * max(3, 1 + max(map(len, _FENCES.findall(evidence.code)), default=0))
+        lines += [f"## {distance}", "", f"{fence}{document.text.language}", evidence.code.rstrip("\n"), fence, ""]
     return "\n".join(lines) + "\n"
 
 

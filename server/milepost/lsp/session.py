@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from milepost.checks import wording
 from milepost.domain.text import Range
 from milepost.lsp import abilities, actions, convert, lenses, messages, options
 from milepost.lsp.editor import Editor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("milepost.lsp")
 
 CLOSING_SECONDS = 1.5
+_LONGEST_MESSAGE = 4_000
 
 
 class Session:
@@ -186,7 +188,9 @@ class Session:
         touched = [finding for _, finding in document.findings() if finding.range.touches(Range(position, position))]
         if not touched:
             return None
-        text = "\n\n---\n\n".join(finding.explanation or finding.message for finding in touched)
+        # A message quotes the program, which must not become links, pictures or HTML in the hover.
+        said = (finding.explanation or wording.prose(finding.message, _LONGEST_MESSAGE) for finding in touched)
+        text = "\n\n---\n\n".join(said)
         area = convert.range_to(document.text, touched[0].range)
         return types.Hover(convert.markup(text, self.editor.abilities), area)
 
