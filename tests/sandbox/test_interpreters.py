@@ -128,3 +128,26 @@ def test_the_home_folder_is_never_shown(monkeypatch, tmp_path):
     assert not interpreters.is_narrow(str(tmp_path))
     assert not interpreters.is_narrow("/")
     assert interpreters.is_narrow(str(tmp_path / "venv"))
+
+
+async def test_a_workspace_s_environment_shows_no_other_folder(environment, tmp_path):
+    """SBX-10: neither a link in it nor one on the way to its interpreter shows what lies elsewhere."""
+    secrets, solutions = tmp_path / "secrets", environment.parent / "solutions"
+    for folder in (secrets, solutions):
+        folder.mkdir()
+        (folder / "canary.txt").write_text("canary")
+    python = environment / "bin" / "python"
+    (solutions / "python").symlink_to(Path(sys.executable).resolve())
+    python.unlink()
+    python.symlink_to(solutions / "python")
+    (environment / "lib64").unlink(missing_ok=True)
+    (environment / "lib64").symlink_to(secrets)
+    needs = interpreters.locate(str(python)).needs
+    assert str(environment / "bin") in needs
+    assert str(environment / "lib64") not in needs
+    assert str(solutions) not in needs
+    places = [str(environment / "lib64" / "canary.txt"), str(secrets / "canary.txt"), str(solutions / "canary.txt")]
+    source = f"import os\ndef seen(): return [os.path.exists(path) for path in {places!r}]\n"
+    async with Sandbox(str(python)) as sandbox:
+        ((outcome,),) = await sandbox.call([CallRun(source, "task.py", (Call("seen()"),))])
+    assert outcome.text in {"[False, False, False]", ""}

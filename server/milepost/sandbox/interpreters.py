@@ -101,18 +101,24 @@ def _environment_packages(environment: Path, prefix: Path, library: str) -> list
 def _needs(chosen: Path, binary: Path, prefix: Path, environment: Path | None) -> list[str]:
     needs = _of_prefix(prefix)
     if environment is not None:
-        needs += [
-            str(environment / name) for name in ("bin", "lib", "lib64", "pyvenv.cfg") if (environment / name).exists()
-        ]
+        parts = (environment / name for name in ("bin", "lib", "lib64", "pyvenv.cfg"))
+        # An environment may come with a workspace, and a link in it would show any folder that its author likes.
+        needs += [str(part) for part in parts if part.exists() and part.resolve().is_relative_to(environment.resolve())]
     # Every link on the way from the chosen name to the binary must lead somewhere in the box too.
     step = chosen
     while step.is_symlink():
         step = Path(os.path.normpath(step.parent / step.readlink()))
-        needs += [str(step.parent), *_of_prefix(step.parent.parent)]
-    needs.append(str(binary.parent))
+        needs += [*_programs(step), *_of_prefix(step.parent.parent)]
+    needs += _programs(binary)
     if str(binary).startswith("/nix/store/"):
         needs.append("/nix/store")
     return sorted({need for need in needs if not is_system(need) and is_narrow(need)})
+
+
+def _programs(interpreter: Path) -> list[str]:
+    """Return the folder of an interpreter; only one of programs, so that no link shows a folder of something else."""
+    folder = interpreter.parent
+    return [str(folder)] if folder.name == "bin" and folder.resolve().name == "bin" else []
 
 
 def is_narrow(path: str) -> bool:
