@@ -141,7 +141,8 @@ def _begin(origin: Path, folder: Path, starter: str, target: str) -> Path:
 
 
 def _copy(origin: Path, target: Path) -> None:
-    if not target.exists():
+    # A link that leads nowhere yet is there already; writing through it would write somewhere else.
+    if not target.exists() and not target.is_symlink():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(origin, target)
 

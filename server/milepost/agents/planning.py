@@ -162,6 +162,9 @@ def _suggestion(state: "PlanState") -> saves.Suggested:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        # Writing through a link would write somewhere else.
+        path.unlink()
     path.write_text(text, "utf-8")
 
 

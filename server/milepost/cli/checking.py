@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import os
+import stat
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,10 +154,13 @@ def _apply(checked: Checked, language: str) -> Checked:
     if validation is None or fix is None:
         return checked
     path = Path(validation.snapshot.path)
-    written = path.with_name(f".{path.name}.milepost")
-    written.write_bytes(apply_edits(validation.snapshot.text, fix.edits).encode())
+    # A name that nobody can foresee: a link that waits there would be followed.
+    descriptor, name = tempfile.mkstemp(prefix=".milepost-", dir=path.parent)
+    written = Path(name)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(apply_edits(validation.snapshot.text, fix.edits).encode())
     with contextlib.suppress(OSError):
-        written.chmod(path.stat().st_mode)
+        written.chmod(stat.S_IMODE(path.stat().st_mode))
     written.replace(path)
     screen.tell(f"{checked.file}: {_FIXED.say(language, title=fix.title)}", error=True)
     return checked

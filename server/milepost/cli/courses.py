@@ -38,7 +38,7 @@ def init(arguments: argparse.Namespace) -> int:
         screen.tell(error, error=True)
         return 2
     file = Path(arguments.folder, course_file.FILE_NAME)
-    if file.exists():
+    if file.exists() or file.is_symlink():
         screen.tell(_EXISTS.say(language, path=file), error=True)
         return 2
     file.parent.mkdir(parents=True, exist_ok=True)
