@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from tree_sitter import Node, Query, QueryCursor, QueryError
 
-from milepost.syntax import grammars
+from milepost.syntax import grammars, predicates
+from milepost.syntax.predicates import Searches
 from milepost.syntax.programs import Program
 
 # Deeper than people nest, and where a search would take minutes.
@@ -14,15 +15,24 @@ _DEEPEST = 2_000
 def find(program: Program, source: str) -> dict[str, list[Node]]:
     """Return the captured nodes by capture, in the order of the text; raises ValueError for a bad query."""
     cursor = _cursor(program, source)
-    captured = cursor.captures(program.root) if program.searchable else {}
+    searches = Searches()
+    captured = cursor.captures(program.root, searches.holds) if program.searchable else {}
+    _refuse_long(searches)
     return {name: sorted(nodes, key=lambda node: node.start_byte) for name, nodes in captured.items()}
 
 
 def find_matches(program: Program, source: str) -> list[dict[str, list[Node]]]:
     """Return the captured nodes match by match; raises ValueError for a bad query."""
     cursor = _cursor(program, source)
-    found = cursor.matches(program.root) if program.searchable else []
+    searches = Searches()
+    found = cursor.matches(program.root, searches.holds) if program.searchable else []
+    _refuse_long(searches)
     return [captures for _, captures in found]
+
+
+def _refuse_long(searches: Searches) -> None:
+    if searches.ended:
+        raise ValueError("the query takes too long")
 
 
 def _cursor(program: Program, source: str) -> QueryCursor:
@@ -44,6 +54,6 @@ def compiled(language: str, source: str) -> Query:
 
 def _compile(name: str, source: str) -> Query:
     try:
-        return Query(grammars.load(name), source)
+        return Query(grammars.load(name), predicates.bounded(source))
     except (QueryError, ValueError) as problem:
         raise ValueError(f"bad tree-sitter query for {name}: {problem}") from problem
