@@ -37,6 +37,12 @@ async def test_what_it_says_is_shown(sandbox):
     assert "`broken`" in finding.explanation
 
 
+async def test_what_it_says_begins_where_it_speaks_of_a_failure(sandbox):
+    command = "printf 'TAP version 13\\n# one\\n\\nok 1 - a\\nnot ok 2 - b\\n  ---\\n  4 is not 3\\n'; exit 1"
+    finding = await only(sandbox, contract(Command(command), language="c"), "int x;\n", "a.c")
+    assert finding.message.endswith("it says not ok 2 - b; 4 is not 3")
+
+
 async def test_its_report_becomes_cases_and_a_place(sandbox):
     judged = contract(Command(f"echo '{REPORT}' > out.xml; exit 1", junit="out.xml"), language="c")
     report = await judge(sandbox, judged, "int x;\nint y;\n", "a.sh")

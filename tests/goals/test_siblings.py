@@ -160,3 +160,11 @@ def test_solutions_of_several_files(draft):
     assert task.solutions[1].beside == {}
     assert siblings.of_solution(task, task.solutions[0]).files == {"src/parts/data.py": "# solutions/a/parts/data.py\n"}
     assert course_file.load(draft.path) == draft
+
+
+@pytest.mark.parametrize(
+    "line", ["from a import (", "from " + "." * 500_000, "from a" + " " * 500_000, "import " + "a," * 250_000]
+)
+def test_reading_the_imports_of_a_hostile_text_ends_soon(draft, folder, line):
+    """A search that grows with the square of the text would take hours."""
+    assert names(draft, folder, "one.py", f"{line}\n" * (1 + 500_000 // len(line))) == []

@@ -1,5 +1,6 @@
 """The criterion of a command of the course: exit status 0, and its JUnit report if it writes one."""
 
+import re
 from pathlib import PurePath
 
 from milepost.checks import junit, messages, reporting, wording
@@ -10,6 +11,8 @@ from milepost.domain.text import Range
 from milepost.domain.validations import CriterionResult, Finding, Severity
 from milepost.sandbox.boxes import Sandbox
 from milepost.sandbox.runs import CommandOutcome, CommandRun, Status
+
+_FAILURE = re.compile(r"\b(errors?|fail\w*|not ok|expected|assert\w*|exception|panicked)\b|Error\b", re.IGNORECASE)
 
 
 async def command(criterion: Command, asked: Asked, subject: Subject, sandbox: Sandbox) -> Assessment:
@@ -70,10 +73,17 @@ def _said(
     failed = next((one for one in reported if one.outcome == "failed"), None)
     if failed is not None:
         return f"{said}; {_test(failed, subject)}"
-    text = outcome.errors.strip() or outcome.output.strip()
+    text = _telling(outcome.errors) or _telling(outcome.output)
     if not text:
         return said
     return f"{said}; {subject.say(messages.COMMAND_SAYS, text=wording.plain(text, wording.LONG))}"
+
+
+def _telling(text: str) -> str:
+    """Return what a command wrote as one line, from the first line on that speaks of a failure, if one does."""
+    lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
+    start = next((number for number, line in enumerate(lines) if _FAILURE.search(line)), 0)
+    return "; ".join(lines[start:])
 
 
 def _test(failed: junit.ReportedCase, subject: Subject) -> str:

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from milepost.domain.criteria import Siblings
@@ -15,11 +16,12 @@ from milepost.goals import matching, patterns
 
 MOST_FILES = 50
 MOST_BYTES = 1 << 20
+MOST_IMPORTS = 500
 # Tools run these unasked, or instead of what a program means; what a task names itself is another matter.
 UNWANTED = frozenset({"conftest", "sitecustomize", "usercustomize"}) | sys.stdlib_module_names
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#;]*)"
-    r"|import[ \t]+(?P<modules>[^\n#;]*))",
+    r"^[ \t]*(?:from[ \t]+(?P<source>[\w.]{1,500})[ \t]+import[ \t]*(?P<names>\([^)]{0,5000}\)|[^\n#;]{0,5000})"
+    r"|import[ \t]+(?P<modules>[^\n#;]{0,5000}))",
     re.MULTILINE,
 )
 _NAME = re.compile(r"\w+(?:\.\w+)*")
@@ -137,7 +139,7 @@ def _candidates(importer: str, text: str, folder: str) -> Iterator[str]:
 
 
 def _modules(importer: str, text: str) -> Iterator[str]:
-    for one in _IMPORT.finditer(text):
+    for one in islice(_IMPORT.finditer(text), MOST_IMPORTS):
         if one["modules"] is not None:
             yield from (part.split()[0] for part in one["modules"].split(",") if _NAME.match(part.strip()))
             continue
