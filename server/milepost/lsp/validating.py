@@ -149,12 +149,15 @@ class Validator:
 
     async def _look_beside(self, document: OpenDocument) -> None:
         """Validate again what is open and stands on the document that was saved; a report is one of all its texts."""
-        workspace = self._gate.present
+        async with document.turn:
+            # What was saved itself comes first.
+            workspace = self._gate.present
         for other in self.documents():
             before, saved = other.claim, other.saved
             if workspace is None or other is document or before is None or saved is None or other.path is None:
                 continue
-            if other.course_path != document.course_path:
+            is_alone = "import" not in saved.text and len(before.task.files) == 1
+            if is_alone or other.course_path != document.course_path:
                 continue
             claim = await self._tasks.in_thread(workspace.claim, other.path, None, saved.text, self._texts())
             if claim and claim.task.contract.siblings != before.task.contract.siblings and other.saved is saved:
