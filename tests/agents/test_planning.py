@@ -77,6 +77,8 @@ async def test_a_goal_is_stored_only_when_it_is_approved_and_that_may_be_tomorro
     assert found == []
     (suggested,) = [fact for fact in facts if fact.event_type.value == "ai.goal_suggested"]
     assert (suggested.model_used, suggested.tokens_used, suggested.payload["source"]) == ("scripted", 120, "model")
+    assert suggested.payload["tokens_in"] + suggested.payload["tokens_out"] == 120
+    assert (suggested.payload["calls"], suggested.payload["useless"]) == (1, 0)
     edited = text.replace("Double a number", "Twice as much")
     async with opened() as workspace:
         course, *begun = await workspace.planner.approve(plan.path, edited)
@@ -129,8 +131,12 @@ async def test_after_three_bad_drafts_the_nearest_goal_of_a_course_takes_its_pla
         assert plan.note in text
         written = await workspace.planner.approve(plan.path, text)
     assert len(written) > 2
-    _, (kept,) = await stored(database_url)
+    facts, (kept,) = await stored(database_url)
     assert not kept.ai_generated
+    # The drafts that nobody saw were paid for all the same.
+    (suggested,) = [fact for fact in facts if fact.event_type.value == "ai.goal_suggested"]
+    assert (suggested.model_used, suggested.tokens_used, suggested.payload["source"]) == ("scripted", 360, "courses")
+    assert (suggested.payload["calls"], suggested.payload["useless"]) == (3, 3)
 
 
 @pytest.mark.parametrize("chat", [None, ScriptedChat(lambda _: away())])

@@ -49,6 +49,16 @@ def reported(archive, **question):
     return figures.report(history.read(archive, Question(**question)), date(2026, 3, 10))
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """Give an archive in which a model was asked."""
+    ada, bo = deeds.two_learners()
+    ada.asks("Sum", "03-01 10:11", tokens_in=900, tokens_out=100, latency_ms=2500.0)
+    ada.asks("Sum", "03-01 10:21", HOSTILE, tokens_in=10**11, tokens_out=8, latency_ms=1e12, useless=1)
+    bo.asks(None, "03-09 08:05", tokens_in=30, tokens_out=20, latency_ms=1500.0)
+    return deeds.write(tmp_path_factory.mktemp("asked"), ada, bo)
+
+
 def on_screen(report, width=100, language="en", scope=None) -> str:
     console = Console(width=width, file=io.StringIO(), highlight=False, markup=False)
     console.print(report_screen.view(report, scope or Scope(), language, width))
@@ -93,6 +103,46 @@ def test_hostile_names_reach_no_terminal_as_they_are(hostile):
     shown = on_screen(hostile, 200)
     assert "<script>" in shown
     assert not {"\x1b", "\u202e"} & set(shown)
+
+
+def test_the_terminal_tells_what_a_model_was_asked(asked, report):
+    shown = on_screen(reported(asked))
+    assert shown.count("\nModel\n") == 1
+    assert re.search(r"\ntiny +2 +0 +930 +120 +2.00 +2\b", shown)
+    assert re.search(r"\ntiny +1 +0 +900 +100 +2,50 *\n", on_screen(reported(asked, user="ada"), language="es"))
+    assert "\nModel\n" not in on_screen(report)
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_terminal_is_not_left_for_a_model(asked, width):
+    assert max(map(len, on_screen(reported(asked), width, "es").splitlines())) <= width
+
+
+def test_the_page_tells_what_a_model_was_asked(asked, report):
+    page = report_page.page(reported(asked), Scope(), "es")
+    assert "<h2>Modelo</h2>" in page
+    assert ">930<" in page
+    assert "<script" not in page
+    assert "<h2>Modelo</h2>" not in report_page.page(report, Scope(), "es")
+
+
+def test_whoever_only_had_a_goal_drafted_sees_that(tmp_path):
+    one = deeds.Learner("one")
+    one.asks(None, "03-01 10:00", tokens_in=60, tokens_out=30)
+    found = reported(deeds.write(tmp_path, one))
+    for told in (on_screen(found), Page(report_page.page(found, Scope(), "en")).text):
+        assert "tiny" in told
+        assert report_words.NOTHING.en not in told
+        assert report_words.TASKS_TITLE.en not in told
+
+
+def test_files_tell_what_a_model_was_asked(asked):
+    found = reported(asked)
+    (first, *_), others = csv.DictReader(io.StringIO(report_files.csv_text(found))), ("model_calls", "tokens_sent")
+    assert (first["tokens_received"], [first[name] for name in others]) == ("108", ["2", str(10**11 + 900)])
+    models = json.loads(report_files.json_text(found))["models"]
+    assert [(one["model"], one["calls"], one["useless"]) for one in models] == [("tiny", 2, 0), (HOSTILE, 1, 1)]
 
 
 class Page(html.parser.HTMLParser):

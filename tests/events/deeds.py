@@ -65,6 +65,19 @@ class Learner:
             )
         )  # fmt: skip
 
+    def asks(self, task: str | None, at: str, model: str | None = "tiny", **more) -> None:
+        """Write down that a model was asked for a review of a task, or for a goal where there is no task."""
+        kind = EventType.AI_FEEDBACK_GENERATED if task else EventType.AI_GOAL_SUGGESTED
+        about = {"task_id": str(self._tasks[task])} if task in self._tasks else {}
+        columns = {name: more.pop(name) for name in ("tokens_used", "latency_ms") if name in more}
+        self.events.append(
+            AIEvent(
+                event_id=uuid4(), event_type=kind, user_id=self.id, timestamp=moment(at),
+                entity_type=EntityType.CODE_SNAPSHOT, entity_id=uuid4(), model_used=model, payload={**about, **more},
+                **columns,
+            )
+        )  # fmt: skip
+
 
 def write(folder, *learners: Learner) -> Archive:
     """Return an archive with the events of these learners, in the reverse of their order."""

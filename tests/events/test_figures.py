@@ -180,3 +180,63 @@ def test_steps_are_told_as_they_are_done(archive):
     done = []
     history.read(archive, Question(), lambda: done.append(1))
     assert len(done) == history.STEPS
+
+
+def asking(tmp_path):
+    """Return what two learners asked two models, about tasks of two courses and for a goal."""
+    ada, bo = deeds.two_learners()
+    cy = deeds.Learner("cy", course="More")
+    cy.saves("Sum", "03-01 10:00", True)
+    ada.asks("Sum", "03-01 10:11", tokens_in=900, tokens_out=100, tokens_used=1000, latency_ms=2000.0)
+    ada.asks("Sum", "03-01 10:21", tokens_in=500, tokens_out=60, tokens_used=560, latency_ms=4000.0, useless=1)
+    ada.asks("Mean", "03-03 09:01", tokens_in=10, tokens_out=5, tokens_used=15, latency_ms=9000.0)
+    bo.asks("Sum", "03-09 08:05", "other", tokens_used=30)
+    cy.asks("Sum", "03-01 10:01", tokens_in=1, tokens_out=1, latency_ms=1.0)
+    cy.asks(None, "03-01 10:02", calls=3, useless=2, tokens_in=60, tokens_out=30, tokens_used=90, latency_ms=3000.0)
+    cy.asks(None, "03-01 10:03", None)
+    return deeds.write(tmp_path, ada, bo, cy)
+
+
+def shown(found):
+    return [
+        (one.model, one.learners, one.calls, one.useless, one.sent, one.received, one.latency_ms)
+        for one in found.models
+    ]
+
+
+def test_what_models_were_asked(tmp_path):
+    archive = asking(tmp_path)
+    assert shown(report(archive)) == [
+        # Of 1, 1000 (3000 for three calls), 2000, 4000 and 9000 milliseconds.
+        ("tiny", 2, 7, 3, 1471, 196, 2000.0),
+        # Sent and received are not told apart.
+        ("other", 1, 1, 0, 30, 0, None),
+    ]
+    assert shown(report(archive, user="ada")) == [("tiny", 1, 3, 1, 1410, 165, 4000.0)]
+    # A draft belongs to no course.
+    assert shown(report(archive, course="More")) == [("tiny", 1, 1, 0, 1, 1, 1.0)]
+    assert shown(report(archive, since=deeds.moment("03-09 00:00"))) == [("other", 1, 1, 0, 30, 0, None)]
+    work = {(one.name, one.task.title): one.model for one in report(archive).work}
+    assert (work["ada", "Sum"].calls, work["ada", "Sum"].sent, work["ada", "Sum"].latency_ms) == (2, 1400, 3000.0)
+    assert work["bo", "Mean"] is None
+
+
+def test_without_a_model_there_are_no_such_figures(archive):
+    assert not report(archive).models
+
+
+def test_whoever_only_had_a_goal_drafted_has_a_report(tmp_path):
+    one = deeds.Learner("one")
+    one.asks(None, "03-01 10:00", tokens_in=60, tokens_out=30)
+    found = report(deeds.write(tmp_path, one))
+    assert not found.is_empty
+    assert shown(found) == [("tiny", 1, 1, 0, 60, 30, None)]
+
+
+@pytest.mark.parametrize("bad", [-1, "7", True, None, 10**30, [1], 1.5])
+def test_numbers_that_are_none_count_nothing(tmp_path, bad):
+    one = deeds.Learner("one")
+    told = {"calls": bad, "useless": bad, "tokens_in": bad, "tokens_out": bad}
+    one.asks(None, "03-01 10:00", latency_ms=float("nan"), **told)
+    one.asks(None, "03-01 10:01", latency_ms=float("-inf"), tokens_used=-5)
+    assert shown(report(deeds.write(tmp_path, one))) == [("tiny", 1, 2, 0, 0, 0, None)]

@@ -101,7 +101,25 @@ async def test_a_review_is_the_last_stage_and_a_fact_with_its_cost(tmp_path, fol
     assert facts["code.reviewed"].issues_count == 1
     feedback = facts["ai.feedback_generated"]
     assert (feedback.model_used, feedback.tokens_used, feedback.agent_node) == ("tiny", 18, "review")
+    assert (feedback.payload["tokens_in"], feedback.payload["tokens_out"]) == (11, 7)
+    assert feedback.payload["task_id"] == str(facts["code.reviewed"].task_id)
     assert feedback.latency_ms > 0
+
+
+async def test_an_answer_of_no_use_is_paid_for_once_and_no_review(tmp_path, folder, database_url):
+    async with (
+        endpoint(says("no JSON")) as server,
+        opened(tmp_path, database_url, **with_model(server.url)) as workspace,
+    ):
+        for text in (WRONG, WRONG + "\n\n# again\n"):
+            assert (await stages_of(workspace, folder, text))[-1].notes
+        assert await workspace.flushed()
+        assert len(server.requests) == 1
+    facts = await stored(database_url)
+    (feedback,) = [event for event in facts if event.event_type.value == "ai.feedback_generated"]
+    assert (feedback.model_used, feedback.tokens_used) == ("tiny", 18)
+    assert (feedback.payload["trouble"], feedback.payload["useless"]) == ("garbled", 1)
+    assert "code.reviewed" not in {event.event_type.value for event in facts}
 
 
 async def test_what_was_dismissed_stays_away_in_the_next_session(tmp_path, folder, database_url):

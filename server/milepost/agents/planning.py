@@ -153,10 +153,13 @@ def _suggestion(state: "PlanState") -> saves.Suggested:
     return saves.Suggested(
         source=state.get("source", ""),
         tries=state.get("tries", 0),
-        model=state.get("model") if state.get("source") == "model" else None,
+        model=state.get("model"),
         tokens=state.get("tokens"),
         latency_ms=state.get("latency_ms"),
         at=datetime.now(UTC),
+        tokens_in=state.get("tokens_in", 0),
+        calls=state.get("calls", 0),
+        useless=state.get("calls", 0) - (state.get("source") == "model"),
     )
 
 

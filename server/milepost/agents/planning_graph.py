@@ -14,7 +14,7 @@ from milepost.agents.messages import FROM_COURSES, NO_COURSE_TO_DRAFT_FROM, NOT_
 from milepost.agents.planning_shapes import course_of
 from milepost.domain.entities import CourseDraft
 from milepost.goals import rendering
-from milepost.providers.chat import ChatModel
+from milepost.providers.chat import ChatModel, Usage
 from milepost.providers.errors import ProviderError
 from milepost.sandbox.boxes import Sandbox
 
@@ -34,6 +34,8 @@ class PlanState(TypedDict, total=False):
     note: str
     model: str
     tokens: int
+    tokens_in: int
+    calls: int
     latency_ms: float
     approved: dict[str, str]
     written: list[str]
@@ -105,14 +107,13 @@ class PlanGraph:
         try:
             answer = await self._means.chat.answer(asked)
         except ProviderError as error:
-            return {"files": {}, "note": error.say(state["language"]), "tries": MOST_TRIES}
+            given_up: PlanState = {"files": {}, "note": error.say(state["language"]), "tries": MOST_TRIES}
+            return given_up if error.usage is None else {**given_up, **_counted(state, error.usage)}
         return {
             "files": rendering.files_of(course_of(answer.value)),
             "tries": state.get("tries", 0) + 1,
             "source": "model",
-            "model": answer.usage.model,
-            "tokens": state.get("tokens", 0) + answer.usage.tokens,
-            "latency_ms": state.get("latency_ms", 0.0) + answer.usage.latency_ms,
+            **_counted(state, answer.usage),
         }
 
     async def _contract_validator_node(self, state: PlanState) -> PlanState:
@@ -149,3 +150,14 @@ class PlanGraph:
         if not state["reasons"]:
             return "approval"
         return "draft" if state["tries"] < MOST_TRIES else "from_courses"
+
+
+def _counted(state: PlanState, usage: Usage) -> PlanState:
+    """Return what one more answer of the model adds to what the plan has cost."""
+    return {
+        "model": usage.model,
+        "calls": state.get("calls", 0) + 1,
+        "tokens": state.get("tokens", 0) + usage.tokens,
+        "tokens_in": state.get("tokens_in", 0) + usage.tokens_in,
+        "latency_ms": state.get("latency_ms", 0.0) + usage.latency_ms,
+    }

@@ -46,7 +46,7 @@ class Subject:
 class Review:
     """The stage that a review makes of a validation; `usage` is None where nothing had to be asked.
 
-    `trouble` names what kept the model from answering.
+    `trouble` names what kept the model from answering, or what was wrong with an answer that was paid for.
     """
 
     validation: Validation
@@ -101,7 +101,7 @@ class Reviewer:
                 usage = await self._ask_once(subject, copies, keys, unknown)
             except ProviderError as error:
                 note = REVIEW_MISSING.say(subject.language, reason=error.say(subject.language))
-                return replace(_with_note(subject, note), trouble=error.trouble.name.lower())
+                return replace(_with_note(subject, note), usage=error.usage, trouble=error.trouble.name.lower())
         return Review(await self._reviewed(subject, copies, keys), usage)
 
     async def _ask_once(
@@ -115,7 +115,8 @@ class Reviewer:
             return await self._ask(subject, copies, keys, asked)
         except ProviderError as error:
             if error.trouble in _LASTING:
-                self._failed[question] = error
+                # What it cost is not counted again.
+                self._failed[question] = ProviderError(error.trouble, **error.values)
                 if len(self._failed) > REMEMBERED:
                     self._failed.popitem(last=False)
             raise

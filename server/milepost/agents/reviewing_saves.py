@@ -63,7 +63,7 @@ class SaveReviews:
             return None
         self._note(review)
         if review.usage is not None:
-            self._journal.put(saves.reviewed_of(subject.validation, review.validation, review.usage))
+            self._journal.put(saves.reviewed_of(subject.validation, review.validation, review.usage, review.trouble))
         return review.validation
 
     def _note(self, review: Review) -> None:

@@ -58,7 +58,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A model's review of a saved text: what it added, and what it cost."""
+    """A model's review of a saved text: what it added, and what it cost; `trouble` names why it could not be used."""
 
     path: str
     language: str
@@ -72,12 +72,16 @@ class Reviewed:
     tokens_out: int
     latency_ms: float
     at: datetime
+    trouble: str = ""
     kind: Literal["reviewed"] = "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A goal that was drafted: by a model or from courses (`source`), after so many tries."""
+    """A goal that was drafted: by a model or from courses (`source`), after so many tries.
+
+    `model` was asked so many `calls` and answered `useless` of them in vain; None if none was asked.
+    """
 
     source: str
     tries: int
@@ -85,6 +89,9 @@ class Suggested:
     tokens: int | None
     latency_ms: float | None
     at: datetime
+    tokens_in: int = 0
+    calls: int = 1
+    useless: int = 0
     kind: Literal["suggested"] = "suggested"
 
 
@@ -121,8 +128,8 @@ def outcome_of(validation: Validation, edition: str, *, trusted: bool) -> Outcom
     )
 
 
-def reviewed_of(before: Validation, after: Validation, usage: Usage) -> Reviewed:
-    """Return what is stored of a review, given what was known before it."""
+def reviewed_of(before: Validation, after: Validation, usage: Usage, trouble: str = "") -> Reviewed:
+    """Return what is stored of a review, given what was known before it, and why its answer could not be used."""
     snapshot = before.snapshot
     return Reviewed(
         path=snapshot.path,
@@ -137,6 +144,7 @@ def reviewed_of(before: Validation, after: Validation, usage: Usage) -> Reviewed
         tokens_out=usage.tokens_out,
         latency_ms=usage.latency_ms,
         at=datetime.now(UTC),
+        trouble=trouble,
     )
 
 
@@ -172,7 +180,7 @@ def validated_events(outcome: Outcome, user_id: UUID, snapshot_id: UUID, task_id
 
 
 def reviewed_events(review: Reviewed, user_id: UUID, snapshot_id: UUID, task_id: UUID | None) -> list[BaseEvent]:
-    """Return the facts that a text was reviewed, and what the model gave and cost."""
+    """Return the facts that a text was reviewed, and what the model gave and cost; in trouble there is only a cost."""
     code = CodeEvent(
         event_id=uuid4(), event_type=EventType.CODE_REVIEWED, user_id=user_id, timestamp=review.at,
         entity_type=EntityType.CODE_SNAPSHOT, entity_id=snapshot_id, code_snapshot_id=snapshot_id, task_id=task_id,
@@ -186,9 +194,11 @@ def reviewed_events(review: Reviewed, user_id: UUID, snapshot_id: UUID, task_id:
         payload={
             "findings": review.findings, "fixes": review.fixes,
             "tokens_in": review.tokens_in, "tokens_out": review.tokens_out,
+            **({"task_id": str(task_id)} if task_id else {}),
+            **({"trouble": review.trouble, "useless": 1} if review.trouble else {}),
         },
     )  # fmt: skip
-    return [code, feedback]
+    return [feedback] if review.trouble else [code, feedback]
 
 
 def suggested_event(suggestion: Suggested, user_id: UUID) -> AIEvent:
@@ -197,8 +207,21 @@ def suggested_event(suggestion: Suggested, user_id: UUID) -> AIEvent:
         event_id=uuid4(), event_type=EventType.AI_GOAL_SUGGESTED, user_id=user_id, timestamp=suggestion.at,
         entity_type=EntityType.USER, entity_id=user_id, agent_node="draft", feedback_type="goal",
         model_used=suggestion.model, tokens_used=suggestion.tokens, latency_ms=suggestion.latency_ms,
-        payload={"source": suggestion.source, "tries": suggestion.tries},
+        payload={"source": suggestion.source, "tries": suggestion.tries, **_asked(suggestion)},
     )  # fmt: skip
+
+
+def _asked(suggestion: Suggested) -> dict[str, int]:
+    """Return what a model was asked for a draft; nothing where none was."""
+    if suggestion.model is None:
+        return {}
+    received = max((suggestion.tokens or 0) - suggestion.tokens_in, 0)
+    return {
+        "calls": suggestion.calls,
+        "useless": suggestion.useless,
+        "tokens_in": suggestion.tokens_in,
+        "tokens_out": received,
+    }
 
 
 def help_event(step: Help, user_id: UUID, task_id: UUID | None) -> AIEvent:

@@ -11,7 +11,7 @@ from milepost.events.figures import Report, WorkFigures
 
 COLUMNS = (
     "user", "name", "course", "goal", "task", "started", "completed", "attempts", "minutes", "first_score",
-    "best_score", "hints", "fixes",
+    "best_score", "hints", "fixes", "model", "model_calls", "tokens_sent", "tokens_received", "model_latency_ms",
 )  # fmt: skip
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,7 +32,17 @@ def csv_text(report: Report) -> str:
 
 
 def _cells(work: WorkFigures) -> list[object]:
-    values = asdict(work) | {"task": work.task.title, "course": work.task.course, "goal": work.task.goal}
+    asked = work.model
+    values = asdict(work) | {
+        "task": work.task.title,
+        "course": work.task.course,
+        "goal": work.task.goal,
+        "model": asked.model if asked else None,
+        "model_calls": asked.calls if asked else 0,
+        "tokens_sent": asked.sent if asked else 0,
+        "tokens_received": asked.received if asked else 0,
+        "model_latency_ms": asked.latency_ms if asked else None,
+    }
     return [_cell(values[column]) for column in COLUMNS]
 
 

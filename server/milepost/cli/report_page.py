@@ -84,6 +84,12 @@ class _Page:
 
     def parts(self) -> Iterator[str]:
         """Yield the page's sections."""
+        if self._report.learners:
+            yield from self._learning()
+        if self._report.models:
+            yield self._section(words.MODEL_TITLE, words.MODEL_NOTE, self._models())
+
+    def _learning(self) -> Iterator[str]:
         yield self._tiles()
         if self._report.periods:
             yield self._section(words.SCORES_OVER_TIME, words.SCORES_NOTE[self._report.span], self._plots())
@@ -235,6 +241,25 @@ class _Page:
             for one in self._report.learners
         ]
         return self._table(columns, rows, less=(2, 3, 4, 5, 6, 8))
+
+    def _models(self) -> str:
+        columns = [
+            words.MODEL, words.CALLS, words.USELESS, words.TOKENS_SENT, words.TOKENS_RECEIVED, words.SECONDS, words.LEARNERS,
+        ]  # fmt: skip
+        rows = [
+            (
+                _safe(words.name(one.model)),
+                str(one.calls),
+                str(one.useless),
+                str(one.sent),
+                str(one.received),
+                words.seconds(one.latency_ms, self._language),
+                str(one.learners),
+            )
+            for one in self._report.models
+        ]
+        shown = len(columns) - self._alone
+        return self._table(columns[:shown], [row[:shown] for row in rows], less=(2, 6))
 
     def _streak(self, learner: LearnerFigures) -> str:
         numbers = {"current": learner.streak, "longest": learner.longest_streak, "active": learner.active_days}

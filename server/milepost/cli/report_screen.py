@@ -42,6 +42,13 @@ class _Screen:
     def parts(self, heading: str) -> Iterator[RenderableType]:
         """Yield the report piece by piece."""
         yield Text.assemble((f"{self._say(words.TITLE)}: ", "bold"), heading)
+        if self._report.learners:
+            yield from self._learning()
+        if self._report.models:
+            yield self._title(words.MODEL_TITLE, words.MODEL_NOTE)
+            yield self._models()
+
+    def _learning(self) -> Iterator[RenderableType]:
         yield self._totals()
         if self._report.periods:
             yield self._title(words.SCORES_OVER_TIME, words.SCORES_NOTE[self._report.span])
@@ -148,6 +155,25 @@ class _Screen:
             for one in self._report.learners
         ]
         return self._table(columns, rows)
+
+    def _models(self) -> RenderableType:
+        columns = [
+            words.MODEL, words.CALLS, words.USELESS, words.TOKENS_SENT, words.TOKENS_RECEIVED, words.SECONDS, words.LEARNERS,
+        ]  # fmt: skip
+        rows = [
+            (
+                words.name(one.model),
+                str(one.calls),
+                str(one.useless),
+                str(one.sent),
+                str(one.received),
+                words.seconds(one.latency_ms, self._language),
+                str(one.learners),
+            )
+            for one in self._report.models
+        ]
+        shown = len(columns) - self._alone
+        return self._table(columns[:shown], [row[:shown] for row in rows])
 
     def _streak(self, learner: LearnerFigures) -> RenderableType:
         numbers = {"current": learner.streak, "longest": learner.longest_streak, "active": learner.active_days}

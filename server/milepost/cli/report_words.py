@@ -71,6 +71,18 @@ HELP_NOTE = Localized(
     "what the save after it did, where the one before it failed; those who take help are those who are stuck",
     "qué pasó al guardar después, si antes fallaba; quien toma ayuda es quien está atascado",
 )
+MODEL_TITLE = Localized("Model", "Modelo")
+MODEL_NOTE = Localized(
+    "what was asked for reviews and goals; seconds are the median of a call, unusable answers count as calls too",
+    "lo que se preguntó para revisiones y metas; los segundos son la mediana de una llamada, y las respuestas que "
+    "no sirven también cuentan",
+)
+MODEL = Localized("model", "modelo")
+CALLS = Localized("calls", "llamadas")
+USELESS = Localized("unusable", "sin servir")
+TOKENS_SENT = Localized("tokens sent", "tokens enviados")
+TOKENS_RECEIVED = Localized("received", "recibidos")
+SECONDS = Localized("seconds", "segundos")
 LEARNERS_TITLE = Localized("Learners", "Estudiantes")
 STUCK_TITLE = Localized("Who is stuck", "Quién está atascado")
 STUCK_NOTE = Localized(
@@ -144,6 +156,11 @@ def decimal(value: float | None, language: str, digits: int = 2) -> str:
         return _ABSENT
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language == "es" else text
+
+
+def seconds(milliseconds: float | None, language: str) -> str:
+    """Return a latency in seconds."""
+    return decimal(None if milliseconds is None else milliseconds / 1000, language)
 
 
 def attempts(value: float | None, language: str) -> str:

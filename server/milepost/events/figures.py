@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from milepost.events.history import Deed, Fact, History, TaskName
+from milepost.events import model_figures
+from milepost.events.history import Deed, Fact, History, ModelCall, TaskName
+from milepost.events.model_figures import ModelFigures
 
 # A longer silence is a pause: it is not counted as work on a task.
 PAUSE = timedelta(minutes=30)
@@ -93,7 +95,10 @@ class HelpFigures:
 
 @dataclass(frozen=True, slots=True)
 class WorkFigures:
-    """One learner on one task; `attempts` are saves up to the first that passed, or all of them."""
+    """One learner on one task; `attempts` are saves up to the first that passed, or all of them.
+
+    `model` tells what a model was asked about it, None if nothing.
+    """
 
     user: str
     name: str
@@ -107,6 +112,7 @@ class WorkFigures:
     hints: int
     fixes: int
     last: datetime
+    model: ModelFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +147,12 @@ class Report:
     learners: Sequence[LearnerFigures] = ()
     stuck: Sequence[WorkFigures] = ()
     work: Sequence[WorkFigures] = ()
+    models: Sequence[ModelFigures] = ()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to report."""
-        return not self.learners
+        return not self.learners and not self.models
 
 
 @dataclass(slots=True)
@@ -165,6 +172,7 @@ class _Work:
     fixes: int = 0
     failing: float | None = None
     between: set[str] = field(default_factory=set)
+    calls: list[ModelCall] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -195,6 +203,8 @@ def report(history: History, today: date, zone: tzinfo | None = None) -> Report:
     counting = _Counting(zone)
     for fact in history.facts:
         counting.count(fact)
+    for call in history.calls:
+        counting.count_call(call)
     return counting.report(history, today)
 
 
@@ -221,6 +231,12 @@ class _Counting:
             work.completed = work.completed or fact.at
         elif fact.deed in {Deed.HINT, Deed.FIX}:
             self._helped(fact, work)
+
+    def count_call(self, call: ModelCall) -> None:
+        """Take the next use of a model, after the facts."""
+        work = self._work.get((call.user, call.task)) if call.task else None
+        if work is not None:
+            work.calls.append(call)
 
     def _saved(self, fact: Fact, work: _Work) -> None:
         work.saves += 1
@@ -270,8 +286,9 @@ class _Counting:
 
     def report(self, history: History, today: date) -> Report:
         """Return the figures of all facts so far."""
+        models = model_figures.of_each(history.calls)
         if not self._work:
-            return Report(Totals(0, 0, 0, 0, 0, 0, 0))
+            return Report(Totals(0, 0, 0, 0, 0, 0, 0), models=models)
         work = [self._work_figures(one, history) for one in self._work.values()]
         span, periods = self._periods()
         stuck = [one for one in work if one.completed is None and one.attempts >= STUCK_AFTER]
@@ -285,6 +302,7 @@ class _Counting:
             learners=self._learners(work, today),
             stuck=sorted(stuck, key=lambda one: one.last, reverse=True),
             work=sorted(work, key=lambda one: (one.name.casefold(), one.started)),
+            models=models,
         )
 
     def _work_figures(self, work: _Work, history: History) -> WorkFigures:
@@ -301,6 +319,7 @@ class _Counting:
             hints=work.hints,
             fixes=work.fixes,
             last=work.last,
+            model=model_figures.of(work.calls) if work.calls else None,
         )
 
     def _totals(self, work: Sequence[WorkFigures]) -> Totals:

@@ -5,6 +5,7 @@ without holding up those who learn, and a copied folder is enough.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +54,23 @@ class Fact(NamedTuple):
     step: int = 0
 
 
+class ModelCall(NamedTuple):
+    """One use of a model: `calls` requests with tokens sent and received, `useless` of them for nothing.
+
+    `latency_ms` is that of one of them; `task` is None where it was about none, or about one without a save.
+    """
+
+    at: datetime
+    user: str
+    model: str
+    task: TaskName | None = None
+    calls: int = 1
+    useless: int = 0
+    sent: int = 0
+    received: int = 0
+    latency_ms: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked for: a user (name, address or id), a course (title), times as [since, until); None is all."""
@@ -65,10 +83,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The facts in the order in which they happened, and what the users are called."""
+    """The facts and uses of models in the order in which they happened, and what the users are called."""
 
     facts: Sequence[Fact] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    calls: Sequence[ModelCall] = ()
 
 
 class UnknownNameError(LookupError):
@@ -102,7 +121,9 @@ class _Titles:
         return TaskName(self.courses.get(course_id, ""), goal, title)
 
 
-STEPS = 5
+STEPS = 6
+# More than any endpoint gives; a larger number in an event is none.
+_MOST_TOKENS = 10**12
 _EVERYTHING = Question()
 _DEEDS = {
     EventType.TASK_STARTED.value: Deed.STARTED,
@@ -114,9 +135,11 @@ _HELP = {
     EventType.AI_FEEDBACK_ACCEPTED.value: Deed.HINT,
     EventType.AI_FEEDBACK_DISMISSED.value: Deed.DISMISSED,
 }
+_MODEL = (EventType.AI_FEEDBACK_GENERATED.value, EventType.AI_GOAL_SUGGESTED.value)
 _ORDER = {deed: number for number, deed in enumerate((*_HELP.values(), *_DEEDS.values()))}
 _TASK_COLUMNS = ("timestamp", "user_id", "event_type", "task_id", "goal_id", "title", "validation_score", "payload")
 _HELP_COLUMNS = ("timestamp", "user_id", "event_type", "entity_id", "payload")
+_MODEL_COLUMNS = ("timestamp", "user_id", "model_used", "tokens_used", "latency_ms", "payload")
 
 
 def read(archive: Archive, question: Question, advanced: Callable[[], None] = lambda: None) -> History:
@@ -135,14 +158,17 @@ def read(archive: Archive, question: Question, advanced: Callable[[], None] = la
     helped = _scan(archive, tuple(_HELP), _HELP_COLUMNS, question, user)
     facts += _help_facts(helped, titles)
     advanced()
+    calls = list(_model_calls(_scan(archive, _MODEL, _MODEL_COLUMNS, question, user), titles))
+    advanced()
     if question.course is not None:
         wanted = _folded(question.course)
         facts = [fact for fact in facts if _folded(fact.task.course) == wanted]
+        calls = [call for call in calls if call.task and _folded(call.task.course) == wanted]
     # A save and what follows from it may bear the same time.
     facts.sort(key=lambda fact: (fact.at, _ORDER[fact.deed]))
     advanced()
     present = {fact.user for fact in facts}
-    return History(facts, {user: titles.users.get(user, (user[:8], ""))[0] for user in present})
+    return History(facts, {user: titles.users.get(user, (user[:8], ""))[0] for user in present}, calls)
 
 
 def _scan(
@@ -219,6 +245,25 @@ def _help_facts(table: pa.Table, titles: _Titles) -> Iterator[Fact]:
         if name is not None:
             step = _loaded(payload).get("step")
             yield Fact(at, user, name, _HELP[kind], step=step if isinstance(step, int) else 0)
+
+
+def _model_calls(table: pa.Table, titles: _Titles) -> Iterator[ModelCall]:
+    for at, user, model, tokens, latency, payload in _rows(table, *_MODEL_COLUMNS):
+        if model is None:
+            # A goal that was taken from a course without asking anybody.
+            continue
+        told = _loaded(payload)
+        calls, received = max(_count(told.get("calls", 1)), 1), _count(told.get("tokens_out"))
+        # Where an event does not tell them apart, most tokens are those that were sent.
+        sent = _count(told.get("tokens_in", max((tokens or 0) - received, 0)))
+        yield ModelCall(
+            at, user, model, titles.tasks.get(_text(told, "task_id")), calls, min(_count(told.get("useless")), calls),
+            sent, received, latency / calls if latency is not None and 0 <= latency < math.inf else None,
+        )  # fmt: skip
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_TOKENS else 0
 
 
 def _criteria(told: Mapping[str, Any]) -> Iterator[tuple[str, bool | None]]:

@@ -57,8 +57,11 @@ class Completions:
             usage = self._usage(messages, text, counted, time.monotonic() - started)
             used = usage.tokens
             if not whole:
-                raise ProviderError(Trouble.CUT, host=self._server.access.host)
-            return Answer(self._shaped(text, question.shape), usage)
+                raise ProviderError(Trouble.CUT, host=self._server.access.host).after(usage)
+            value = _shaped(text, question.shape)
+            if value is None:
+                raise ProviderError(Trouble.GARBLED, host=self._server.access.host).after(usage)
+            return Answer(value, usage)
         finally:
             self._budget.settle(estimate, used)
 
@@ -114,12 +117,6 @@ class Completions:
             latency_ms=seconds * 1000,
         )
 
-    def _shaped(self, text: str, shape: type[Shape]) -> Shape:
-        for candidate in _candidates(text):
-            with contextlib.suppress(ValidationError, ValueError, RecursionError):
-                return shape.model_validate_json(candidate)
-        raise ProviderError(Trouble.GARBLED, host=self._server.access.host)
-
 
 def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON schema of a shape in the strict subset: every property required, none besides."""
@@ -160,6 +157,13 @@ def _count(given: Any, characters: int) -> int:
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < 10_000_000:  # noqa: PLR2004
         return given
     return characters // CHARACTERS_A_TOKEN
+
+
+def _shaped(text: str, shape: type[Shape]) -> Shape | None:
+    for candidate in _candidates(text):
+        with contextlib.suppress(ValidationError, ValueError, RecursionError):
+            return shape.model_validate_json(candidate)
+    return None
 
 
 def _candidates(text: str) -> list[str]:

@@ -1,9 +1,11 @@
 """What can be wrong with a provider, said in the user's words; no message holds a key or what a provider wrote."""
 
 from enum import Enum
+from typing import Self
 
 from milepost.domain.text import Localized
 from milepost.providers import messages
+from milepost.providers.chat import Usage
 
 
 class Trouble(Enum):
@@ -35,12 +37,21 @@ FAULTS = frozenset({
 
 
 class ProviderError(Exception):
-    """A provider did not give what it was asked for; what needs no provider goes on."""
+    """A provider did not give what it was asked for; what needs no provider goes on.
+
+    `usage` is what an answer cost that came and cannot be used.
+    """
 
     def __init__(self, trouble: Trouble, **values: object) -> None:
         self.trouble = trouble
+        self.usage: Usage | None = None
         self.values = values
         super().__init__(self.say("en"))
+
+    def after(self, usage: Usage) -> Self:
+        """Return the error with what it cost."""
+        self.usage = usage
+        return self
 
     def say(self, language: str) -> str:
         """Return the sentence in the user's language."""
