@@ -151,7 +151,7 @@ async def test_what_is_wrong_with_an_edited_draft_is_said_and_it_goes_on_waiting
     async with opened(ScriptedChat(lambda _: GOAL)) as workspace:
         plan = await workspace.planner.draft("doubling", str(tmp_path / "w"), "en")
         text = (tmp_path / "w" / DRAFT_NAME).read_text("utf-8")
-        with pytest.raises(CourseError):
+        with pytest.raises(CourseError, match=rf"{DRAFT_NAME}:\d+:\d+: "):
             await workspace.planner.approve(plan.path, text.replace("criteria:", "critera:"))
         assert (tmp_path / "w" / DRAFT_NAME).exists()
         assert await workspace.planner.approve(plan.path, text)

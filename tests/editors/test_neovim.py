@@ -31,5 +31,9 @@ def test_from_a_wrong_program_to_a_completed_task(run):
     assert "not ok" not in run("walk.lua")
 
 
+def test_from_a_wish_to_an_approved_goal(run):
+    assert "not ok" not in run("goal.lua")
+
+
 def test_health_commands_and_a_compared_fix(run):
     assert "not ok" not in run("commands.lua")

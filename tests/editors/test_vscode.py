@@ -162,3 +162,13 @@ def test_a_walk_through_the_user_interface(serving, drive, course, tmp_path):
     with serving(packaged=True) as port:
         out = drive("walk.mjs", port, course, pictures)
     assert "not ok" not in out
+
+
+def test_a_wish_in_an_empty_folder_becomes_a_goal(serving, drive, tmp_path):
+    """The command activates the extension; the draft opens as a document, and the line above it approves it."""
+    pictures = os.environ.get("MILEPOST_PICTURES") or tmp_path
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with serving(packaged=True) as port:
+        out = drive("goal.mjs", port, folder, pictures)
+    assert out.count("ok - ") == 3, out

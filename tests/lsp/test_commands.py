@@ -266,7 +266,9 @@ async def test_a_wish_becomes_a_draft_that_is_edited_and_approved(connect, tmp_p
     uri = client.open(tmp_path / "milepost.draft.yaml", COURSE)
     edited = COURSE.replace("The answer", "Mine")
     client.replace(uri, edited)
-    await client.command("milepost.approveGoal")
+    (lens,) = await client.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    assert lens["command"]["title"] == "Approve this goal: store it and begin"
+    await client.command(lens["command"]["command"], *lens["command"]["arguments"])
     await client.message("window/showDocument", lambda params: params["uri"].endswith("answer.py"))
     assert client.workspace.calls == [("draft", "I want to learn FastAPI"), ("approve", edited)]
 

@@ -3,7 +3,7 @@ return {
   cmd = { "milepost", "serve", "--stdio" },
   -- The languages of courses, and YAML for the course file itself.
   filetypes = { "python", "javascript", "typescript", "java", "go", "rust", "c", "cpp", "yaml" },
-  root_markers = { "milepost.yaml" },
+  root_markers = { "milepost.yaml", "milepost.draft.yaml" },
   -- A folder without a course is left alone: no server is started there.
   workspace_required = true,
   -- Neovim 0.11 cannot say of itself that it fetches code lenses again when it is asked to.

@@ -35,7 +35,7 @@ local commands = {
   Validate = { "validate", "Check the program now" },
   Hint = { "hint", "Take the next step of help" },
   SelectTask = { "select_task", "Start a task of this goal" },
-  NewGoal = { "new_goal", "Write a goal of your own" },
+  ApproveGoal = { "approve_goal", "Store the goal of this draft" },
 }
 
 for name, entry in pairs(commands) do
@@ -43,6 +43,11 @@ for name, entry in pairs(commands) do
     require("milepost")[entry[1]]()
   end, { bar = true, desc = entry[2] })
 end
+
+-- Not followed by another command: a wish may hold any character.
+vim.api.nvim_create_user_command("MilepostNewGoal", function(arguments)
+  require("milepost").new_goal(arguments.args ~= "" and arguments.args or nil)
+end, { nargs = "*", desc = "Ask for a goal, or write one" })
 
 vim.api.nvim_create_user_command("MilepostStartCourse", function(arguments)
   require("milepost").start_course(arguments.args ~= "" and arguments.args or nil)

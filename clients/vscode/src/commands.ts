@@ -47,7 +47,8 @@ export function registerCommands(context: ExtensionContext, server: Server, goal
   const table: Record<string, (...given: never[]) => unknown> = {
     menu: () => showMenu(server),
     startCourseHere: () => startCourse(server),
-    newGoalHere: () => server.execute("newGoal"),
+    newGoalHere: () => newGoal(server),
+    approveGoalHere: () => withEditor((editor) => server.execute("approveGoal", at(editor.document.uri))),
     check: () => withEditor((editor) => server.execute("validate", at(editor.document.uri))),
     hint: () => withEditor((editor) => takeHint(server, editor)),
     fix: () => commands.executeCommand("editor.action.codeAction", { kind: "source.fixAll.milepost", apply: "first" }),
@@ -89,6 +90,7 @@ async function showMenu(server: Server): Promise<void> {
         { label: l10n.t("$(diff) Compare with a solution"), command: "milepost.compareSolution" },
         { label: l10n.t("$(target) Choose a task"), command: "milepost.chooseTask" },
         { label: l10n.t("$(add) Start a course"), command: "milepost.startCourseHere" },
+        { label: l10n.t("$(add) A new goal"), command: "milepost.newGoalHere" },
       ]
     : [];
   entries.push(
@@ -113,6 +115,19 @@ async function startCourse(server: Server): Promise<void> {
       })) ?? []);
   if (chosen) {
     await server.execute("startCourse", { folder: chosen.fsPath });
+  }
+}
+
+/** Ask what somebody wants to learn; without an answer they write the goal themselves. */
+async function newGoal(server: Server): Promise<void> {
+  const wish = await window.showInputBox({
+    title: l10n.t("A new goal"),
+    prompt: l10n.t("What do you want to learn? Leave it empty to write the goal yourself."),
+    placeHolder: l10n.t("I want to learn about dates"),
+    ignoreFocusOut: true,
+  });
+  if (wish !== undefined) {
+    await server.execute("newGoal", { wish });
   }
 }
 

@@ -50,6 +50,7 @@ export class Server implements Disposable {
   condition: Condition = "stopped";
   private client: LanguageClient | undefined;
   private crashes: number[] = [];
+  private starting: Promise<void> | undefined;
   private readonly busy = new Set<string | number>();
 
   constructor(private readonly context: ExtensionContext) {}
@@ -64,7 +65,11 @@ export class Server implements Disposable {
     return this.client?.state === library?.State.Running && (this.condition === "running" || this.condition === "busy");
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return (this.starting = this.begin());
+  }
+
+  private async begin(): Promise<void> {
     this.become("starting");
     library ??= await import("vscode-languageclient/node");
     const command = await findServer(this.context);
@@ -113,6 +118,8 @@ export class Server implements Disposable {
 
   /** Run a command of the server; throws what it refuses with. */
   async ask<Result>(name: string, argument?: object): Promise<Result | undefined> {
+    // A command may be what activated the extension.
+    await this.starting;
     if (!this.client || !this.running) {
       throw new Error(l10n.t("The Milepost server is not running."));
     }
@@ -148,7 +155,7 @@ export class Server implements Disposable {
   private create(command: Command): LanguageClient {
     const documentSelector = [
       ...SCHEMES.flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
-      { scheme: "file", pattern: "**/milepost.yaml" },
+      { scheme: "file", pattern: "**/milepost{,.draft}.yaml" },
     ];
     const executable = { command: command.program, args: command.args };
     const client: LanguageClient = new library.LanguageClient("milepost", "Milepost", executable, {

@@ -97,7 +97,11 @@ class Planner:
         if refused:
             raise CourseError(str(draft), [Problem(0, 0, Localized(one, one), 0, 0) for one in refused])
         # What is wrong is said before anything goes on; the draft keeps waiting.
-        course = await asyncio.to_thread(planning_checks.load, files)
+        try:
+            course = await asyncio.to_thread(planning_checks.load, files)
+        except CourseError as error:
+            # The user knows the draft, not the folder in which it was tried.
+            raise CourseError(str(draft), error.problems) from None
         named = {Path(source).relative_to(Path(course.path).parent).as_posix() for source in course.sources}
         kept = {name: content for name, content in files.items() if name in {*named, course_file.FILE_NAME}}
         state = await graph.approve(kept)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from milepost.domain.validations import Finding, Fix
 from milepost.lsp import actions, convert, messages, pages, trusting
-from milepost.lsp.gate import COURSE_FILE
+from milepost.lsp.gate import COURSE_FILE, DRAFT_FILE
 from milepost.lsp.opened import OpenDocument, fix_id
 from milepost.lsp.protocol import RefusedError, report
 from milepost.lsp.session import Session
@@ -41,7 +41,6 @@ _ARGUMENTS: dict[str, Mapping[str, type]] = {
     "milepost.explainRequest": {"show": bool},
 }
 NAMES = tuple(_ARGUMENTS)
-DRAFT_FILE = "milepost.draft.yaml"
 
 Arguments = Mapping[str, Any]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 COURSE_FILE = "milepost.yaml"
+DRAFT_FILE = "milepost.draft.yaml"
 
 # While modules are imported in a thread, the message loop gets the interpreter's lock back after this many seconds
 # instead of Python's 5 ms, which every single answer would otherwise wait for.

@@ -1,19 +1,22 @@
-"""The line above a file that says how far its task is."""
+"""The line above a file that says how far its task is, or what can be done about a draft."""
 
 from lsprotocol import types
 
 from milepost.domain.validations import Stage
 from milepost.lsp import messages, trusting
+from milepost.lsp.gate import DRAFT_FILE
 from milepost.lsp.opened import OpenDocument
 
 
 def above(document: OpenDocument, language: str) -> list[types.CodeLens]:
     """Return the lenses of a document, none where no task claims it; a second one while its course is not trusted."""
-    if document.claim is None:
-        return []
     start = types.Position(0, 0)
     here = [{"uri": document.uri}]
-    commands = [types.Command(title(document, language), "milepost.progress", arguments=here)]
+    commands = []
+    if document.claim is not None:
+        commands.append(types.Command(title(document, language), "milepost.progress", arguments=here))
+    elif document.path is not None and document.name == DRAFT_FILE:
+        commands.append(types.Command(messages.APPROVE.pick(language), "milepost.approveGoal", arguments=here))
     if trusting.is_wanted(document):
         commands.append(types.Command(messages.NOT_TRUSTED.pick(language), "milepost.trust", arguments=here))
     return [types.CodeLens(types.Range(start, start), command) for command in commands]

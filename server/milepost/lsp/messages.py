@@ -99,8 +99,9 @@ NO_REQUESTS = Localized(
 REQUEST = Localized("{at}, to {url}, {masked} secrets masked", "{at}, a {url}, {masked} secretos tapados")
 DRAFTING = Localized("Drafting a goal …", "Preparando un objetivo …")
 DRAFTED = Localized(
-    "A draft is in {path}. Change what you like, save, and run milepost.approveGoal.",
-    "Hay un borrador en {path}. Cambia lo que quieras, guarda y ejecuta milepost.approveGoal.",
+    "A draft is in {path}. Change what you like, then approve it: in the line above it, or with milepost.approveGoal.",
+    "Hay un borrador en {path}. Cambia lo que quieras y apruébalo: en la línea que tiene encima, o con milepost.approveGoal.",
 )
+APPROVE = Localized("Approve this goal: store it and begin", "Aprobar este objetivo: guardarlo y empezar")
 NO_DRAFT = Localized("Open the draft ({name}) first.", "Abre primero el borrador ({name}).")
 GOAL_STORED = Localized("The goal is stored: {path}", "El objetivo está guardado: {path}")

@@ -25,3 +25,12 @@ export async function withPage(act) {
     fs.rmSync(profile, { recursive: true, force: true });
   }
 }
+
+/** Run a command by its title, from the palette as a user does. */
+export async function runCommand(page, title) {
+  await page.keyboard.press("F1");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(title);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title}")`);
+  await page.keyboard.press("Enter");
+}

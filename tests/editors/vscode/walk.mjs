@@ -1,7 +1,7 @@
 // From a wrong program to a completed task, as a user goes: walk.mjs PORT FOLDER PICTURES
 import fs from "node:fs";
 import path from "node:path";
-import { withPage } from "./browser.mjs";
+import { runCommand, withPage } from "./browser.mjs";
 
 // A kill limit for what never comes, not a measurement.
 const PATIENCE = 60_000;
@@ -15,14 +15,6 @@ async function openFile(page, name) {
   await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`);
   await page.keyboard.press("Enter");
   await page.waitForSelector(`.tab.active:has-text("${name}")`);
-}
-
-async function runCommand(page, title) {
-  await page.keyboard.press("F1");
-  await page.waitForSelector(".quick-input-widget input");
-  await page.keyboard.type(title);
-  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title}")`);
-  await page.keyboard.press("Enter");
 }
 
 async function save(page) {

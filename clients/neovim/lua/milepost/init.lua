@@ -120,9 +120,26 @@ function M.select_task()
   end)
 end
 
-function M.new_goal()
-  M.with_server(vim.fn.getcwd(), function(client)
-    execute(client, "newGoal", { folder = vim.fn.getcwd() })
+--- Have a goal drafted in the current folder; an empty wish opens a file to write it in.
+---@param wish? string what to learn; asked for if it is not given
+function M.new_goal(wish)
+  if not wish then
+    return vim.ui.input({ prompt = "What do you want to learn? (empty: write the goal yourself) " }, function(answer)
+      if answer then
+        M.new_goal(answer)
+      end
+    end)
+  end
+  local folder = vim.fn.getcwd()
+  M.with_server(folder, function(client)
+    execute(client, "newGoal", { folder = folder, wish = wish })
+  end)
+end
+
+--- Store the goal of the draft in the current buffer.
+function M.approve_goal()
+  with_client(function(client)
+    execute(client, "approveGoal", here())
   end)
 end
 
