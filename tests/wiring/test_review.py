@@ -132,7 +132,18 @@ async def test_what_was_dismissed_stays_away_in_the_next_session(tmp_path, folde
         async with opened(tmp_path, database_url, **with_model(server.url)) as workspace:
             last = (await stages_of(workspace, folder))[-1]
     assert (last.stage, [one.rule for one in last.findings]) == (Stage.REVIEWED, ["examples"])
-    assert len(server.requests) == 2
+
+
+async def test_the_next_session_asks_nothing_again(tmp_path, folder, database_url):
+    seen = []
+    async with endpoint(says(SAID)) as server:
+        for text in (WRONG, WRONG + "\n\n# a comment\n"):
+            async with opened(tmp_path, database_url, **with_model(server.url)) as workspace:
+                seen.append([one.rule for one in (await stages_of(workspace, folder, text))[-1].findings])
+    assert seen == [["examples", "review/examples"]] * 2
+    assert len(server.requests) == 1
+    feedback = [event for event in await stored(database_url) if event.event_type.value == "ai.feedback_generated"]
+    assert len(feedback) == 1
 
 
 FAULTS = {

@@ -11,9 +11,10 @@ from milepost.agents import reviewing_decisions, reviewing_edits, reviewing_plac
 from milepost.agents.messages import REVIEW_MISSING, REVIEW_PRIVATE
 from milepost.agents.preparing import PreparedTask
 from milepost.agents.reviewing_decisions import Standpoint
+from milepost.agents.reviewing_memory import Memory, Said
 from milepost.agents.reviewing_places import Copy
 from milepost.agents.reviewing_prompt import Material
-from milepost.agents.reviewing_shapes import SaidFinding, SaidReview, SaidRubric
+from milepost.agents.reviewing_shapes import SaidReview
 from milepost.domain.criteria import Reveal, Rubric
 from milepost.domain.entities import TaskDraft
 from milepost.domain.validations import Fix, Stage, Validation
@@ -24,7 +25,7 @@ from milepost.sandbox.boxes import Sandbox
 from milepost.syntax import parsing, symbols
 
 logger = logging.getLogger(__name__)
-REMEMBERED = 2_000
+REMEMBERED_FAILURES = 2_000
 # Characters; a longer program is not one of a task, and its review would cost more than it tells.
 LONGEST_REVIEWED = 60_000
 
@@ -54,25 +55,21 @@ class Review:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What was said about one stretch of code."""
-
-    findings: tuple[SaidFinding, ...]
-    rubrics: tuple[SaidRubric, ...]
-
-
 class Reviewer:
     """Reviews with one chat model; remembers what was said about each stretch of code."""
 
     def __init__(
-        self, chat: ChatModel, may_see: frozenset[str], most_tokens: int = reviewing_prompt.MOST_TOKENS
+        self,
+        chat: ChatModel,
+        may_see: frozenset[str],
+        most_tokens: int = reviewing_prompt.MOST_TOKENS,
+        memory: Memory | None = None,
     ) -> None:
-        """Take the model, which parts of the material it may see, and how long an answer may be."""
+        """Take the model, which parts of the material it may see, how long an answer may be, and what it said before."""
         self._most_tokens = most_tokens
         self._chat = chat
         self._may_see = may_see
-        self._remembered: OrderedDict[str, _Said] = OrderedDict()
+        self._memory = memory or Memory()
         self._failed: OrderedDict[str, ProviderError] = OrderedDict()
 
     @property
@@ -94,19 +91,22 @@ class Reviewer:
             return _with_note(subject, REVIEW_PRIVATE.pick(subject.language))
         copies = await asyncio.to_thread(_copies, snapshot.text, snapshot.language)
         keys = await asyncio.to_thread(self._keys, copies, subject)
-        unknown = [place for place, key in enumerate(keys) if key not in self._remembered]
+        known = await asyncio.to_thread(self._memory.recall, keys)
+        unknown = [place for place, key in enumerate(keys) if key not in known]
         usage = None
         if unknown:
             try:
-                usage = await self._ask_once(subject, copies, keys, unknown)
+                answered, usage = await self._ask_once(subject, copies, keys, unknown)
+                known |= answered
             except ProviderError as error:
                 note = REVIEW_MISSING.say(subject.language, reason=error.say(subject.language))
                 return replace(_with_note(subject, note), usage=error.usage, trouble=error.trouble.name.lower())
-        return Review(await self._reviewed(subject, copies, keys), usage)
+        said = [known.get(key, _NOTHING) for key in keys]
+        return Review(await self._reviewed(subject, copies, said), usage)
 
     async def _ask_once(
         self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str], asked: Sequence[int]
-    ) -> Usage:
+    ) -> tuple[dict[str, Said], Usage]:
         """Ask, unless just this was asked before and the answer was none: asking again would cost the same for nothing."""
         question = "\0".join(keys[place] for place in asked)
         if question in self._failed:
@@ -117,11 +117,13 @@ class Reviewer:
             if error.trouble in _LASTING:
                 # What it cost is not counted again.
                 self._failed[question] = ProviderError(error.trouble, **error.values)
-                if len(self._failed) > REMEMBERED:
+                if len(self._failed) > REMEMBERED_FAILURES:
                     self._failed.popitem(last=False)
             raise
 
-    async def _ask(self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str], asked: Sequence[int]) -> Usage:
+    async def _ask(
+        self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str], asked: Sequence[int]
+    ) -> tuple[dict[str, Said], Usage]:
         """Ask about the stretches that nothing is known about, and remember what was said about each."""
         shown = [copies[place] for place in asked]
         material = Material(
@@ -135,11 +137,11 @@ class Reviewer:
         )
         answer = await self._chat.answer(reviewing_prompt.question(material, self._most_tokens))
         said = await asyncio.to_thread(_assigned, answer.value, shown)
-        for place, one in zip(asked, said, strict=True):
-            self._remember(keys[place], one)
-        return answer.usage
+        answered = {keys[place]: one for place, one in zip(asked, said, strict=True)}
+        await asyncio.to_thread(self._memory.remember, answered)
+        return answered, answer.usage
 
-    async def _reviewed(self, subject: Subject, copies: Sequence[Copy], keys: Sequence[str]) -> Validation:
+    async def _reviewed(self, subject: Subject, copies: Sequence[Copy], said: Sequence[Said]) -> Validation:
         standpoint = Standpoint(
             validation=subject.validation,
             task=subject.task,
@@ -149,11 +151,11 @@ class Reviewer:
             solutions=[one.code for one in subject.prepared.solutions],
             dismissed=subject.dismissed,
         )
-        known = [(self._remembered.get(key, _NOTHING), copy) for key, copy in zip(keys, copies, strict=True)]
-        findings = [(one, copy) for said, copy in known for one in said.findings]
+        known = list(zip(said, copies, strict=True))
+        findings = [(one, copy) for said_here, copy in known for one in said_here.findings]
         kept = await asyncio.to_thread(reviewing_decisions.kept, findings, standpoint)
         rubrics = reviewing_decisions.rubric_results(
-            [[(one, copy) for one in said.rubrics] for said, copy in known], standpoint
+            [[(one, copy) for one in said_here.rubrics] for said_here, copy in known], standpoint
         )
         fixes: list[Fix] = []
         if subject.task.contract.reveal is Reveal.FIX and subject.validation.passed is False:
@@ -182,13 +184,8 @@ class Reviewer:
             keys.append(one.hexdigest())
         return keys
 
-    def _remember(self, key: str, said: _Said) -> None:
-        self._remembered[key] = said
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
 
-
-_NOTHING = _Said((), ())
+_NOTHING = Said()
 # What is wrong with an answer and not with the way to it.
 _LASTING = frozenset({Trouble.CUT, Trouble.GARBLED, Trouble.ENDLESS})
 
@@ -212,16 +209,16 @@ def _copies(text: str, language: str) -> list[Copy]:
     return [copy for copy in copies if copy.text.strip()]
 
 
-def _assigned(said: SaidReview, copies: Sequence[Copy]) -> list[_Said]:
+def _assigned(said: SaidReview, copies: Sequence[Copy]) -> list[Said]:
     """Return what was said about each stretch: a remark belongs to the only one that its quote stands in."""
     findings = said.findings[: reviewing_decisions.MOST_CONSIDERED]
     rubrics = said.rubrics[: reviewing_decisions.MOST_CONSIDERED]
     places = list(reviewing_decisions.spread([one.quote for one in findings], copies))
     proofs = list(reviewing_decisions.spread([one.quote for one in rubrics], copies))
     return [
-        _Said(
-            tuple(one for one, place in zip(findings, places, strict=True) if place is copy),
-            tuple(one for one, place in zip(rubrics, proofs, strict=True) if place is copy),
+        Said(
+            findings=tuple(one for one, place in zip(findings, places, strict=True) if place is copy),
+            rubrics=tuple(one for one, place in zip(rubrics, proofs, strict=True) if place is copy),
         )
         for copy in copies
     ]

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from milepost.agents import journal
+from milepost.agents import journal, reviewing_memory
 from milepost.cli import events, screen
 from milepost.domain.entities import User
 from milepost.domain.text import Localized
@@ -71,6 +71,7 @@ async def _forget(database: Database, archive: Archive, settings: Settings, argu
         return 2
     # What an earlier session could not store yet would come back with the next one.
     living = journal.erase_kept(settings.data_dir) if name == users.LOCAL_USERNAME else 0
+    reviewing_memory.erase(settings.data_dir)
     if settings.broker_url:
         # What is still on its way there the workers drop once they know nobody of the id.
         await dead.erase(Broker(settings.broker_url), user_id)

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milepost.agents import fixing
+from milepost.agents import fixing, reviewing_memory
 from milepost.agents.fixing import FixRequest
 from milepost.agents.library import Library
 from milepost.agents.reviewing import Reviewer
+from milepost.agents.reviewing_memory import Memory
 from milepost.agents.workspace import Means, Workspace
 from milepost.domain.validations import Fix
 from milepost.sandbox.boxes import Sandbox
@@ -126,7 +127,10 @@ def _models(settings: Settings) -> "Models | None":
 
 def _reviewer(models: "Models | None", settings: Settings) -> Reviewer | None:
     may_see = frozenset(word.strip() for word in settings.model_may_see.split(","))
-    return Reviewer(models.chat, may_see, int(settings.model_review_tokens)) if models else None
+    if models is None:
+        return None
+    memory = Memory(settings.data_dir / reviewing_memory.FILE_NAME)
+    return Reviewer(models.chat, may_see, int(settings.model_review_tokens), memory)
 
 
 def _nothing() -> None:
