@@ -286,10 +286,10 @@ async def test_a_model_that_is_away_leaves_the_report_as_it_is_with_one_note(cou
     assert result.validation.notes == ("There is no review this time: nowhere did not answer within 60 s.",)
 
 
-@pytest.mark.parametrize(("trouble", "times"), [(Trouble.GARBLED, 1), (Trouble.CUT, 1), (Trouble.SLOW, 2)])
+@pytest.mark.parametrize(("trouble", "times"), [(Trouble.GARBLED, 1), (Trouble.LIMITED, 1), (Trouble.SLOW, 2)])
 async def test_what_cannot_be_read_is_not_asked_for_twice(course, trouble, times):
     subject = await course.subject(WRONG)
-    chat = ScriptedChat(lambda _: away(trouble, seconds=1.0))
+    chat = ScriptedChat(lambda _: away(trouble, seconds=1.0, tokens=9))
     reviewer = Reviewer(chat, ALL)
     for text in (WRONG, "# a comment\n" + WRONG):
         result = await reviewer.review(await course.subject(text))

@@ -156,7 +156,7 @@ async def test_no_form_of_a_request_is_tried_twice(tmp_path):
         (status(302, Location="http://127.0.0.1:9/"), Trouble.ELSEWHERE),
         (says("no JSON at all"), Trouble.GARBLED),
         (says({"title": "not the shape"}), Trouble.GARBLED),
-        (says('{"name": "bl', finish="length"), Trouble.CUT),
+        (says('{"name": "bl', finish="length"), Trouble.LIMITED),
         (status(200, b"<html>", Content_Type="text/html"), Trouble.GARBLED),
         (status(200, b"[" * 100_000, Content_Type="application/json"), Trouble.GARBLED),
         (status(200, b"null", Content_Type="application/json"), Trouble.CUT),
@@ -223,7 +223,7 @@ async def test_a_server_that_fails_again_and_again_is_left_alone(tmp_path):
         server = Endpoint(Access(scripted.url, "some-model"), Breaker(lambda: now[0]))
         chat = Completions(server, Budget(tmp_path, 100_000, 100_000))
         for _ in range(FAILURES):
-            assert await trouble_of(chat) is Trouble.REFUSED
+            assert await trouble_of(chat) is Trouble.KEYLESS
         assert await trouble_of(chat) is Trouble.RESTING
         assert len(scripted.requests) == FAILURES
         now[0] = 31.0

@@ -154,10 +154,10 @@ FAULTS = {
     "cut stream": (breaks_off(), "cut short"),
     "no JSON": (says("certainly! the program is fine"), "cannot be read"),
     "wrong schema": (says({"verdict": "good"}), "cannot be read"),
-    "length": (says('{"findings": [', finish="length"), "cut short"),
+    "length": (says('{"findings": [', finish="length"), "before its answer was whole"),
     "10 MB": (floods(10_000_000), "far too long"),
     "redirect": (status(307, Location="http://127.0.0.1:9/"), "goes nowhere but"),
-    "key refused": (status(401), "refused the key"),
+    "no key": (status(401), "wants a key"),
     "unknown model": (status(404), "does not know the model"),
 }
 

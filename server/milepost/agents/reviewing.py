@@ -187,7 +187,7 @@ class Reviewer:
 
 _NOTHING = Said()
 # What is wrong with an answer and not with the way to it.
-_LASTING = frozenset({Trouble.CUT, Trouble.GARBLED, Trouble.ENDLESS})
+_LASTING = frozenset({Trouble.CUT, Trouble.LIMITED, Trouble.GARBLED, Trouble.ENDLESS})
 
 
 def is_worth_asking(subject: Subject) -> bool:

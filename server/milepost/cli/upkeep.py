@@ -47,6 +47,10 @@ _NO_MODEL = Localized(
     "none is set, so nothing is reviewed and nothing is sent; docs/providers.md says how to set one",
     "no hay ninguno, así que nada se revisa y nada se envía; docs/providers.md dice cómo ponerlo",
 )
+_HALF_SET = Localized(
+    "{given} is set and {missing} is not; a model needs both, see docs/providers.md",
+    "{given} está puesto y {missing} no; un modelo necesita los dos, véase docs/providers.md",
+)
 _MODEL = Localized("{model} at {host} answered in {seconds:.1f} s", "{model} en {host} respondió en {seconds:.1f} s")
 _EMBEDDER = Localized("vectors of {width} numbers from {model}", "vectores de {width} números de {model}")
 _TOOLS = {"javascript": "node", "go": "go", "java": "javac", "rust": "rustc", "c": "cc", "c++": "c++"}
@@ -139,6 +143,9 @@ async def _model_health(settings: Settings) -> tuple[bool, str]:
     models = None
     try:
         models = open_models(settings)
+        if models is None and (settings.model_url or settings.model):
+            given, missing = ("modelUrl", "model") if settings.model_url else ("model", "modelUrl")
+            return False, _HALF_SET.say(language, given=given, missing=missing)
         if models is None:
             return True, _NO_MODEL.pick(language)
         usage = await probing.probe(models.chat)

@@ -53,10 +53,13 @@ class Completions:
         try:
             messages = [{"role": "system", "content": system.text}, {"role": "user", "content": user.text}]
             events = await self._asked(messages, question, masked=system.count + user.count)
-            text, whole, counted = _read(events)
+            text, finish, counted = _read(events)
             usage = self._usage(messages, text, counted, time.monotonic() - started)
             used = usage.tokens
-            if not whole:
+            if finish == "length":
+                limited = ProviderError(Trouble.LIMITED, host=self._server.access.host, tokens=usage.tokens_out)
+                raise limited.after(usage)
+            if finish != "stop":
                 raise ProviderError(Trouble.CUT, host=self._server.access.host).after(usage)
             value = _shaped(text, question.shape)
             if value is None:
@@ -135,10 +138,10 @@ def _strict(part: Any) -> Any:
     return kept
 
 
-def _read(events: list[Any]) -> tuple[str, bool, Mapping[str, Any]]:
-    """Return the text of an answer, whether it is whole, and the server's count of tokens."""
+def _read(events: list[Any]) -> tuple[str, str, Mapping[str, Any]]:
+    """Return the text of an answer, why it ends (empty if nothing says so), and the server's count of tokens."""
     parts: list[str] = []
-    whole, counted = False, _NOTHING
+    finish, counted = "", _NOTHING
     for event in events:
         if not isinstance(event, dict):
             continue
@@ -148,9 +151,14 @@ def _read(events: list[Any]) -> tuple[str, bool, Mapping[str, Any]]:
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
         said = choice.get("delta") or choice.get("message") or {}
         content = said.get("content") if isinstance(said, dict) else None
-        parts.append(content if isinstance(content, str) else "")
-        whole = whole or choice.get("finish_reason") == "stop"
-    return "".join(parts), whole, counted
+        parts.append(_text(content))
+        # The first reason holds, whatever comes after it.
+        finish = finish or _text(choice.get("finish_reason"))
+    return "".join(parts), finish, counted
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(given: Any, characters: int) -> int:

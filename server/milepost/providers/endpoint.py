@@ -124,6 +124,8 @@ class Endpoint:
             if trouble is None:
                 text = (await self._content(response)).decode("utf-8", "replace")
                 raise NotAcceptedError(status, text[:2000])
+            if trouble is Trouble.REFUSED and not self.access.key:
+                trouble = Trouble.KEYLESS
             raise self._trouble(trouble, model=self.access.model)
         if status >= _MULTIPLE or status < _OK:
             raise self._trouble(Trouble.ELSEWHERE)

@@ -12,6 +12,7 @@ class Trouble(Enum):
     """The kinds of trouble, each with its sentence."""
 
     REFUSED = messages.REFUSED
+    KEYLESS = messages.KEYLESS
     NOT_FOUND = messages.NOT_FOUND
     NOT_UNDERSTOOD = messages.NOT_UNDERSTOOD
     BUSY = messages.BUSY
@@ -22,6 +23,7 @@ class Trouble(Enum):
     ELSEWHERE = messages.ELSEWHERE
     GARBLED = messages.GARBLED
     CUT = messages.CUT
+    LIMITED = messages.LIMITED
     ENDLESS = messages.ENDLESS
     UNEVEN = messages.UNEVEN
     SPENT = messages.SPENT
@@ -32,7 +34,7 @@ class Trouble(Enum):
 # After these the endpoint itself is in doubt; the others say something about the request or the settings.
 FAULTS = frozenset({
     Trouble.BUSY, Trouble.FAILING, Trouble.SLOW, Trouble.UNREACHABLE, Trouble.INSECURE, Trouble.ELSEWHERE,
-    Trouble.REFUSED, Trouble.NOT_FOUND, Trouble.ENDLESS,
+    Trouble.REFUSED, Trouble.KEYLESS, Trouble.NOT_FOUND, Trouble.ENDLESS,
 })  # fmt: skip
 
 

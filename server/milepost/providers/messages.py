@@ -6,6 +6,10 @@ REFUSED = Localized(
     "{host} refused the key. Set MILEPOST_MODEL_KEY to one that is valid there.",
     "{host} rechazó la clave. Pon en MILEPOST_MODEL_KEY una que valga allí.",
 )
+KEYLESS = Localized(
+    "{host} wants a key, and none was found. Set MILEPOST_MODEL_KEY.",
+    "{host} pide una clave y no se encontró ninguna. Pon una en MILEPOST_MODEL_KEY.",
+)
 NOT_FOUND = Localized(
     "{host} does not know the model {model!r} or the address is not complete (most end in /v1).",
     "{host} no conoce el modelo {model!r} o la dirección no está completa (la mayoría termina en /v1).",
@@ -27,8 +31,17 @@ ELSEWHERE = Localized(
     "{host} sends elsewhere, and the key goes nowhere but to the address in the settings.",
     "{host} redirige a otro sitio, y la clave no va a ninguno salvo a la dirección de los ajustes.",
 )
-GARBLED = Localized("{host} answered something that cannot be read.", "{host} respondió algo que no se puede leer.")
+GARBLED = Localized(
+    "{host} answered something that cannot be read: it is not in the form that was asked for. Small models often fail at it.",
+    "{host} respondió algo que no se puede leer: no tiene la forma pedida. A los modelos pequeños les pasa a menudo.",
+)
 CUT = Localized("The answer of {host} was cut short.", "La respuesta de {host} quedó cortada.")
+LIMITED = Localized(
+    "{host} stopped after {tokens} tokens, before its answer was whole: modelReviewTokens, or the server's own context "
+    "length, is too small.",
+    "{host} paró a los {tokens} tokens, antes de acabar la respuesta: modelReviewTokens, o el contexto del propio servidor, "
+    "es demasiado pequeño.",
+)
 ENDLESS = Localized("The answer of {host} was far too long.", "La respuesta de {host} era demasiado larga.")
 UNEVEN = Localized("{host} gave vectors that do not fit each other.", "{host} dio vectores que no encajan entre sí.")
 SPENT = Localized(
