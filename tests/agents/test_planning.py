@@ -157,6 +157,27 @@ async def test_what_is_wrong_with_an_edited_draft_is_said_and_it_goes_on_waiting
         assert await workspace.planner.approve(plan.path, text)
 
 
+async def test_a_draft_leads_nowhere(opened, tmp_path):
+    """What a model writes is shown as Markdown one day; it holds no image, link or command then."""
+    pixel = "![x](https://evil.example/x.png) [y](command:z) <img src=x>"
+    said = {**goal(title=f"Double {pixel}", statement=f"Twice. {pixel}", rubric=pixel), "description": pixel}
+    async with opened(ScriptedChat(lambda _: said)) as workspace:
+        plan = await workspace.planner.draft("doubling", str(tmp_path / "w"), "en")
+        course, *_ = await workspace.planner.approve(plan.path, (tmp_path / "w" / DRAFT_NAME).read_text("utf-8"))
+    (drafted,) = course_file.load(course).goals
+    (task,) = drafted.tasks
+    for text in (drafted.description.en, task.title.en, task.statement.en, task.contract.criteria[-1].text):
+        assert r"![x]\(`https://evil.example/x.png)` [y]\(`command:z)` \<img src=x>" in text
+
+
+@pytest.mark.parametrize("wish", ["", "  \n"])
+async def test_without_a_wish_nothing_is_drafted(opened, tmp_path, wish):
+    async with opened() as workspace:
+        with pytest.raises(PlanError, match="Say what you want to learn"):
+            await workspace.planner.draft(wish, str(tmp_path / "w"), "en")
+    assert not (tmp_path / "w").exists()
+
+
 async def test_where_a_course_is_already_the_goal_gets_a_folder_of_its_own(opened, tmp_path):
     folder = tmp_path / "w"
     folder.mkdir()

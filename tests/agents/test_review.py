@@ -146,6 +146,20 @@ async def test_no_edit_gets_through_that_cheats_or_brings_something_in(course, r
     assert len((await reviewed(await course.subject(text), said[1])).fixes) == 1
 
 
+async def test_no_edit_takes_a_function_away(course):
+    text = WRONG + "\n\ndef helper():\n    return 7\n"
+    rest = text[text.index("amount = 1") :]
+    said = [
+        finding(rest, criterion=1, replacement=one)
+        for one in (WRONG[WRONG.index("amount = 1") :].replace("1", "0"), rest.replace("amount = 1", "amount = 0"))
+    ]
+    # The quote is longer than a function, so the model sees both as one only where they are one stretch.
+    chat = ScriptedChat(lambda _: review(finding("amount = 1", criterion=1, replacement="amount = 0")))
+    assert len((await Reviewer(chat, ALL).review(await course.subject(text))).validation.fixes) == 1
+    for one in said:
+        assert (await reviewed(await course.subject(text), one)).fixes == ()
+
+
 async def test_without_generated_cases_no_edit_is_called_proved(course):
     subject = await course.subject(WRONG)
     bare = replace(subject, prepared=replace(subject.prepared, cases=()))
@@ -201,6 +215,12 @@ async def test_a_criterion_in_words_is_judged_with_a_quote_as_proof(tmp_path, mo
         ("Write `sum(numbers)` instead.", False),
         ("You could return sum ( numbers ) at once.", False),
         ("Use `amount = 0`.", False),
+        ("Write amount = 0 there.", False),
+        ("Empieza con “amount=0”.", False),
+        ("Try max(numbers, default=0) first.", False),
+        ("Where does amount = 1 come from?", True),
+        ("What should total([]) give?", True),
+        ("Look at the loop (twice), and at amount.", True),
     ],
 )
 async def test_a_task_that_reveals_messages_gives_no_solution_away(tmp_path, module_sandbox, message, shown):

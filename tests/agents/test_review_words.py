@@ -3,6 +3,7 @@
 import json
 import random
 
+import markdown_it
 import pytest
 
 from milepost.agents import reviewing_decisions, reviewing_places, reviewing_words
@@ -99,3 +100,36 @@ def test_no_answer_does_more_than_say_nothing():
             placed += copy is not None
     assert placed > 100
     assert refused > 100
+
+
+LEADING = (
+    "![pixel](https://evil.example/x.png)", "[click](command:workbench.action.terminal.new)", "[a][b]\n\n[b]: //evil.example",
+    "<img src=x>", "https://evil.example/x", "www.evil.example", "`` `https://evil.example` ``", "a@evil.example", "<b>x</b>",
+    "`a https://evil.example", "``` https://evil.example/", "!\u200b[x](y)", "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07",
+    "ht`tps://evil.example` https://evil.example",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LEADING)
+def test_a_drafted_text_leads_nowhere(text):
+    """What Markdown makes of it holds no link, no image and no HTML."""
+    for around in ("{}", "Before {} after", "Before\n{}\nafter", "- {}\n"):
+        shown = markdown_it.MarkdownIt("commonmark").parse(reviewing_words.without_links(around.format(text)))
+        pieces = [piece for block in shown for piece in (block.children or ())]
+        kinds = {piece.type for piece in (*shown, *pieces)}
+        assert not kinds & {"link_open", "image", "html_inline", "html_block"}, shown
+        # What is plain text many renderers take for a link where it looks like one.
+        plain = [piece.content for piece in pieces if piece.type in {"text", "text_special"}]
+        assert not any(sign in one for one in plain for sign in ("://", "www.", "@")), plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Return `items[0](x)`.\n\n- `a < b` and 1 < 2\n- x[i] is *even*\n",
+        "Usa `https://example.com` como ejemplo: 3/4.\n\n    indented = code\n",
+        "```python\nx = [1]\n```\n",
+    ],
+)
+def test_honest_drafts_stay_as_they_are(text):
+    assert reviewing_words.without_links(text) == text

@@ -71,3 +71,23 @@ async def test_a_message_in_a_hover_is_literal_text(connect, folder, profile):
         assert not any(mark in shown["value"].replace("\\" + mark[0], "") for mark in MARKS)
     else:
         assert shown["value"] == EVIL
+"""Pages show what a program gave, and nothing of it becomes more than text."""
+
+import markdown_it
+import pytest
+
+from milepost.domain.validations import CaseResult, CriterionResult
+from milepost.lsp import pages
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["3", "'`'", "'``'", "'` ![x](https://evil.example/x.png) `'", "'``` <img src=x>'", "'a\n\n# b'", "`", "``"],
+)
+def test_a_value_is_code_whatever_stands_in_it(value):
+    case = CaseResult("f('`![x](y)`')", passed=False, expected=value, got=value)
+    lines = pages.criteria([CriterionResult("examples", passed=False, score=0.0, message="no", cases=(case,))], "en")
+    pieces = [piece for block in markdown_it.MarkdownIt().parse("\n".join(lines)) for piece in (block.children or ())]
+    assert not {"image", "html_inline", "link_open"} & {piece.type for piece in pieces}
+    shown = [piece.content for piece in pieces if piece.type == "code_inline"]
+    assert shown == [case.call, *[" ".join(value.split())] * 2]

@@ -87,8 +87,9 @@ NOTHING_WAITS = Localized(
     "{path}: no draft waits for approval there.", "{path}: ahí no hay ningún borrador por aprobar."
 )
 DRAFT_HEAD = Localized(
-    "# A draft for: {wish}{note}\n# Change what you like, save, and approve it: the command milepost.approveGoal in the editor,\n"
-    "# or `milepost goal approve` in this folder. Until then nothing is stored.\n",
-    "# Un borrador para: {wish}{note}\n# Cambia lo que quieras, guarda y apruébalo: la orden milepost.approveGoal en el editor,\n"
-    "# o `milepost goal approve` en esta carpeta. Hasta entonces no se guarda nada.\n",
+    "# A draft for: {wish}{note}\n# Change what you like, then approve it: in the line that your editor shows above this text,\n"
+    "# or with `milepost goal approve` in this folder. Until then nothing is stored.\n",
+    "# Un borrador para: {wish}{note}\n# Cambia lo que quieras y apruébalo: en la línea que tu editor muestra encima,\n"
+    "# o con `milepost goal approve` en esta carpeta. Hasta entonces no se guarda nada.\n",
 )
+NO_WISH = Localized("Say what you want to learn.", "Di qué quieres aprender.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from milepost.agents import planning_checks, saves
 from milepost.agents.journal import Journal
 from milepost.agents.library import Library
-from milepost.agents.messages import DRAFT_HEAD, NOTHING_DRAFTED, NOTHING_WAITS
+from milepost.agents.messages import DRAFT_HEAD, NO_WISH, NOTHING_DRAFTED, NOTHING_WAITS
 from milepost.agents.planning_shapes import slug
 from milepost.domain.entities import CourseDraft, User
 from milepost.domain.text import Localized
@@ -70,6 +70,8 @@ class Planner:
 
     async def draft(self, wish: str, folder: str, language: str) -> Plan:
         """Draft a goal and write its document into the folder; raises PlanError, and StorageError without a database."""
+        if not wish.strip():
+            raise PlanError(NO_WISH)
         path = absolute(folder) / DRAFT_NAME
         graph = await self._graph(path)
         state = await graph.begin(wish, language)

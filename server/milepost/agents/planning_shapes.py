@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from milepost.agents import reviewing_words
 from milepost.domain.criteria import (
     Construct,
     Contract,
@@ -90,9 +91,10 @@ def _criteria(said: SaidTask) -> Sequence[Criterion]:
     if said.forbids:
         criteria.append(Forbids(tuple(Construct(call=name) for name in said.forbids)))
     if said.rubric:
-        criteria.append(Rubric(said.rubric))
+        criteria.append(Rubric(reviewing_words.without_links(said.rubric)))
     return criteria
 
 
 def _words(text: str) -> Localized:
-    return Localized(text, text)
+    plain = reviewing_words.without_links(text)
+    return Localized(plain, plain)

@@ -13,8 +13,16 @@ _ADDRESSES = re.compile(
     r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:(?://)?[^\s]*[/=?%&.][^\s]*|www\.[^\s]+|(?:command|javascript|data|vscode|file|mailto):[^\s]*)"
 )
 _TAGS = re.compile(r"<[/!?a-zA-Z][^<>]{0,500}>")
+_LEADING = re.compile(
+    r"(?m)(?P<fence>^[ \t]*```[^`\n]*$)|(?P<code>(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`))|(?P<stray>`)"
+    r"|(?P<link>\](?=[(\[:]).)|(?P<tag><(?=[/!?a-zA-Z]))"
+    r"|(?P<address>(?i:\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:command|javascript|data|vscode|file|mailto):)[^\s`]+"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+))"
+)
 _SPACE = re.compile(r"\s+")
 _SPANS = re.compile(r"`([^`\n]{1,200})`")
+# What is code in a sentence without any marks: an assignment, a call.
+_BARE = re.compile(r"[A-Za-z_][\w.]*\s*(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=\s*[^\s=,;]+|[A-Za-z_][\w.]*\([^()\n]{0,100}\)")
 # So many tokens in a row that stand in a solution and not in the learner's program are a piece of it.
 _PIECE = 5
 _SIGN = re.compile(r"\w+|[^\w\s]")
@@ -33,6 +41,20 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def without_links(text: str) -> str:
+    """Return Markdown whose links, images, addresses and HTML are shown as they are written and lead nowhere."""
+    text = _ESCAPES.sub("", text)
+    text = "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+    return _LEADING.sub(_led_nowhere, text)
+
+
+def _led_nowhere(found: re.Match[str]) -> str:
+    kind, said = found.lastgroup, found[0]
+    if kind in {"code", "fence"}:
+        return said
+    return f"`{said}`" if kind == "address" else f"{said[0]}\\{said[1:]}" if kind == "link" else f"\\{said}"
+
+
 def as_markdown(text: str) -> str:
     """Return a plain text so that Markdown shows just that text."""
     return text.translate(_MARKUP)
@@ -41,8 +63,8 @@ def as_markdown(text: str) -> str:
 def gives_away(message: str, learner: str, known: str, solutions: Iterable[str], language: str) -> bool:
     """Tell whether a message holds code that is neither the learner's nor the task's, or a piece of a solution."""
     own = [*_of_code(learner, language), *_SIGN.findall(known)]
-    for span in _SPANS.findall(message):
-        said = _SIGN.findall(span)
+    for span in (*_SPANS.findall(message), *_BARE.findall(_SPANS.sub(" ", message))):
+        said = _SIGN.findall(span.rstrip(".:!?'\"»”’"))
         if len(said) > 1 and not _holds(own, said):
             return True
     theirs = {piece for solution in solutions for piece in _pieces(_of_code(solution, language))}

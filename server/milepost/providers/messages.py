@@ -37,10 +37,10 @@ GARBLED = Localized(
 )
 CUT = Localized("The answer of {host} was cut short.", "La respuesta de {host} quedó cortada.")
 LIMITED = Localized(
-    "{host} stopped after {tokens} tokens, before its answer was whole: modelReviewTokens, or the server's own context "
-    "length, is too small.",
-    "{host} paró a los {tokens} tokens, antes de acabar la respuesta: modelReviewTokens, o el contexto del propio servidor, "
-    "es demasiado pequeño.",
+    "{host} stopped after {tokens} tokens, before its answer was whole: its limit (modelReviewTokens for reviews) or the "
+    "server's own context length is too small.",
+    "{host} paró a los {tokens} tokens, antes de acabar la respuesta: su límite (modelReviewTokens en las revisiones) o el "
+    "contexto del propio servidor es demasiado pequeño.",
 )
 ENDLESS = Localized("The answer of {host} was far too long.", "La respuesta de {host} era demasiado larga.")
 UNEVEN = Localized("{host} gave vectors that do not fit each other.", "{host} dio vectores que no encajan entre sí.")
