@@ -291,3 +291,13 @@ async def test_vectors_that_are_none(tmp_path, act):
         with pytest.raises(ProviderError):
             await EndpointEmbedder(server, Budget(tmp_path, 1000, 1000)).embed(["one", "two"])
         await server.close()
+
+
+async def test_a_server_that_only_seems_to_know_schemas_is_told_of_them_in_words(tmp_path):
+    async with endpoint(says({"colour": 1}), says({"name": "blue"})) as server, chat_at(server.url, tmp_path) as chat:
+        assert await trouble_of(chat) is Trouble.GARBLED
+        assert (await chat.answer(ASKED)).value == Colour(name="blue")
+    first, second = (request.body for request in server.requests)
+    assert "Its schema" not in first["messages"][0]["content"]
+    assert '"name"' in second["messages"][0]["content"]
+    assert second["response_format"] == first["response_format"]

@@ -33,6 +33,7 @@ class Completions:
         self._limit_name = "max_tokens"
         self._streams = True
         self._counts_streams = True
+        self._tells_schema = False
 
     @property
     def model(self) -> str:
@@ -63,6 +64,8 @@ class Completions:
                 raise ProviderError(Trouble.CUT, host=self._server.access.host).after(usage)
             value = _shaped(text, question.shape)
             if value is None:
+                # A server that holds its model to the schema cannot answer so: from now on the model is told of it too.
+                self._tells_schema = True
                 raise ProviderError(Trouble.GARBLED, host=self._server.access.host).after(usage)
             return Answer(value, usage)
         finally:
@@ -92,7 +95,7 @@ class Completions:
                 body["response_format"] = {"type": "json_schema", "json_schema": form}
             case "json_object":
                 body["response_format"] = {"type": "json_object"}
-        if self._formats[0] != "json_schema":
+        if self._tells_schema or self._formats[0] != "json_schema":
             told = f"\n\nAnswer with one JSON object and nothing else. Its schema:\n{json.dumps(schema)}"
             body["messages"] = [{**messages[0], "content": messages[0]["content"] + told}, *messages[1:]]
         return body
