@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import markdown_it
 import pytest
 
 from milepost.domain.validations import CaseResult, CriterionResult, Evidence
@@ -71,13 +72,6 @@ async def test_a_message_in_a_hover_is_literal_text(connect, folder, profile):
         assert not any(mark in shown["value"].replace("\\" + mark[0], "") for mark in MARKS)
     else:
         assert shown["value"] == EVIL
-"""Pages show what a program gave, and nothing of it becomes more than text."""
-
-import markdown_it
-import pytest
-
-from milepost.domain.validations import CaseResult, CriterionResult
-from milepost.lsp import pages
 
 
 @pytest.mark.parametrize(
