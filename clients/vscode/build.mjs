@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import path from "node:path";
 import { build } from "esbuild";
 
 await build({
@@ -10,3 +13,11 @@ await build({
   platform: "node",
   target: "node20",
 });
+
+// The server's wheel goes into the package, so that one button can install it.
+const root = path.join(import.meta.dirname, "../..");
+const own = path.join(root, ".venv/bin/python");
+const [python, options] = existsSync(own) ? [own, ["--no-build-isolation"]] : ["python3", []];
+rmSync("server", { recursive: true, force: true });
+const wheel = ["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", "server", ...options, root];
+execFileSync(python, wheel, { stdio: "inherit" });

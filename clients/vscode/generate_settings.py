@@ -24,10 +24,10 @@ OWN: dict[str, tuple[dict[str, Any], Localized]] = {
         ),
     ),
     "package": (
-        {"type": "string", "default": "milepost", "scope": "machine"},
+        {"type": "string", "default": "", "scope": "machine"},
         Localized(
-            "What pip installs when the server is to be installed: a name, a wheel or a folder.",
-            "Lo que instala pip cuando hay que instalar el servidor: un nombre, un wheel o una carpeta.",
+            "What pip installs when the server is to be installed: a name, a wheel, a folder; empty for the one in the extension.",
+            "Lo que instala pip como servidor: un nombre, un wheel o una carpeta; vacío para el de la extensión.",
         ),
     ),
     "trace.server": (

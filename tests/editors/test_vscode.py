@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ import pytest
 from milepost.agents import courses
 from milepost.agents.trust import TrustFile
 from milepost.goals import course_file
-from tests.editors.conftest import ROOT, leave_out, set_up
+from tests.editors.conftest import COMMAND, ROOT, leave_out, set_up
 
 HERE = ROOT / "tests/editors/vscode"
 EXTENSION = ROOT / "clients/vscode"
@@ -67,10 +69,12 @@ def serving(installed, environment, tmp_path):
     """Give a way to run the VS Code server, with or without the packaged extension."""
 
     @contextmanager
-    def serve(*, packaged: bool) -> Iterator[int]:
+    def serve(*, packaged: bool, trusting: bool = True, machine: dict[str, object] | None = None) -> Iterator[int]:
         profile = tmp_path / "vscode"
         (profile / "data/User").mkdir(parents=True)
         (profile / "data/User/settings.json").write_text(json.dumps(SETTINGS), "utf-8")
+        (profile / "server-data-dir/data/Machine").mkdir(parents=True)
+        (profile / "server-data-dir/data/Machine/settings.json").write_text(json.dumps(machine or {}), "utf-8")
         command = [installed.node, installed.server, "--accept-server-license-terms"]
         for name in ("server-data-dir", "user-data-dir", "extensions-dir"):
             folder = "data" if name == "user-data-dir" else name
@@ -82,7 +86,7 @@ def serving(installed, environment, tmp_path):
                 subprocess.run([*command, "--install-extension", vsix], env=around, stdout=log, stderr=log, check=True)
             port = free_port()
             command += ["--host", "127.0.0.1", "--port", str(port), "--without-connection-token"]
-            command += ["--disable-telemetry", "--disable-workspace-trust"]
+            command += ["--disable-telemetry", *(["--disable-workspace-trust"] if trusting else [])]
             # The driver lets tests into the extension host, and hides notifications, which the walk needs.
             command += [] if packaged else ["--enable-smoke-test-driver"]
             process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
@@ -137,8 +141,16 @@ def test_the_source_is_well_typed(installed):
     assert done.returncode == 0, done.stdout.decode()
 
 
-def test_the_package_is_small(installed):
-    assert (EXTENSION / "milepost.vsix").stat().st_size < 1_000_000
+def test_the_package_is_small_and_has_what_it_needs(installed):
+    """The server's wheel is in it, so that one button can install it."""
+    package = EXTENSION / "milepost.vsix"
+    assert package.stat().st_size < 1_000_000
+    with zipfile.ZipFile(package) as archive:
+        names = {name.removeprefix("extension/") for name in archive.namelist()}
+    assert {"readme.md", "changelog.md", "LICENSE.txt", "media/icon.png", "package.nls.es.json"} <= names
+    assert "l10n/bundle.l10n.es.json" in names
+    assert [name for name in names if re.fullmatch(r"server/milepost-[\d.]+-py3-none-any\.whl", name)]
+    assert not [name for name in names if name.startswith(("src/", "node_modules/"))]
 
 
 def test_the_extension_in_its_host(serving, drive, course, environment, tmp_path):
@@ -153,7 +165,7 @@ def test_the_extension_in_its_host(serving, drive, course, environment, tmp_path
     TrustFile(data / "trust.json").keep(draft.path, draft.content_hash, granted=True)
     with serving(packaged=False) as port:
         out = drive("run-host.mjs", port, workspace, EXTENSION)
-    assert out.count("ok - ") == 10, out
+    assert out.count("ok - ") == 13, out
 
 
 def test_a_walk_through_the_user_interface(serving, drive, course, tmp_path):
@@ -172,3 +184,36 @@ def test_a_wish_in_an_empty_folder_becomes_a_goal(serving, drive, tmp_path):
     with serving(packaged=True) as port:
         out = drive("goal.mjs", port, folder, pictures)
     assert out.count("ok - ") == 3, out
+
+
+def test_trouble(serving, drive, course, environment, tmp_path):
+    """A folder that is not trusted, no server, the button that installs one, crashes; the installed one is a stand-in."""
+    (tmp_path / "home/.local/bin/milepost").unlink()
+    environment["PATH"] = os.pathsep.join(
+        place for place in os.environ["PATH"].split(os.pathsep) if not Path(place, "milepost").exists()
+    )
+    own = course / ".venv/bin/milepost"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'#!/bin/sh\nSTARTED_FROM={course / ".venv"} exec {COMMAND} "$@"\n', "utf-8")
+    own.chmod(0o755)
+    settings = {"milepost.package": str(stand_in(tmp_path))}
+    with serving(packaged=True, trusting=False, machine=settings) as port:
+        out = drive("trouble.mjs", port, course, environment["MILEPOST_DATA_DIR"])
+    assert "not ok" not in out
+
+
+def stand_in(folder: Path) -> Path:
+    """Return a wheel whose command is the server of this checkout; installing it fetches nothing."""
+    wheel = folder / "milepost-0.0.1-py3-none-any.whl"
+    files = {
+        "milepost-0.0.1.data/scripts/milepost": f'#!/bin/sh\nexec {COMMAND} "$@"\n',
+        "milepost-0.0.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: milepost\nVersion: 0.0.1\n",
+        "milepost-0.0.1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files["milepost-0.0.1.dist-info/RECORD"] = "".join(f"{name},,\n" for name in files)
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o755 << 16
+            archive.writestr(entry, text)
+    return wheel

@@ -7,6 +7,7 @@ import re
 from tests.editors.conftest import ROOT
 
 EXTENSION = ROOT / "clients/vscode"
+STRING = r"""(?:"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)"""
 
 
 def read(name: str) -> dict:
@@ -32,6 +33,46 @@ def test_every_message_of_the_source_has_a_translation():
     said = {json.loads(f'"{text}"') for text in re.findall(r'l10n\.t\(\s*"((?:[^"\\]|\\.)*)"', source)}
     assert said
     assert said == set(read("l10n/bundle.l10n.es.json"))
+
+
+def test_translations_have_the_same_places_to_fill_in():
+    for text, translated in read("l10n/bundle.l10n.es.json").items():
+        assert set(re.findall(r"{\d}|\$\(\S+\)", text)) == set(re.findall(r"{\d}|\$\(\S+\)", translated)), text
+
+
+def untranslated(source: str) -> list[str]:
+    """Return the strings of TypeScript that read like words for a user, outside `l10n.t` and comments."""
+    source = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", source, flags=re.DOTALL)
+    source = re.sub(r"\$\{[^{}]*\}", "", source)
+    source = re.sub(r"(log\.\w+|l10n\.t|RegExp)\(\s*" + STRING, "", source)
+    strings = [next(filter(None, found), "") for found in re.findall(STRING, source)]
+    shown = re.findall(
+        r"(?:label|title|placeHolder|prompt|detail|description|tooltip|openLabel|name):\s*" + STRING, source
+    )
+    shown += re.findall(r"show(?:Information|Warning|Error)Message(?:<\w+>)?\(\s*" + STRING, source)
+    worded = [text for text in strings if re.search(r"[A-Za-z]{2,}[.,:;]? [A-Za-z]{2,}", text)]
+    return worded + ["".join(found) for found in shown]
+
+
+def test_the_check_for_untranslated_words_sees_them():
+    source = (
+        'const a = "Two words"; // "not this"\nshowErrorMessage("Oh"); f({ title: `Name` }, l10n.t("Not this one"));'
+    )
+    assert untranslated(source) == ["Two words", "Name", "Oh"]
+
+
+def test_no_word_for_a_user_is_outside_of_the_translations():
+    """What stays the same in every language is named here."""
+    same = {"Milepost", "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))"}
+    for path in sorted((EXTENSION / "src").glob("*.ts")):
+        assert set(untranslated(path.read_text("utf-8"))) <= same, path.name
+
+
+def test_walkthrough_pages_exist_in_both_languages():
+    for name in ("package.nls.json", "package.nls.es.json"):
+        pages = [page for key, page in read(name).items() if key.startswith("walkthrough.") and key.endswith(".page")]
+        assert len(pages) == 3
+        assert all((EXTENSION / page).is_file() for page in pages)
 
 
 def test_commands_in_menus_exist():

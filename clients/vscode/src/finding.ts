@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -61,21 +61,47 @@ function binaries(environment: string): string {
   return join(environment, WINDOWS ? "Scripts" : "bin");
 }
 
+/** Return the server's wheel that lies in the extension. */
+function carried(context: ExtensionContext): string {
+  const folder = context.asAbsolutePath("server");
+  const [wheel] = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".whl")) : [];
+  if (!wheel) {
+    throw new Error(l10n.t("The extension came without its server; name one in the setting milepost.package."));
+  }
+  return join(folder, wheel);
+}
+
+/** Return a Python that is new enough and can make environments. */
+async function findPython(): Promise<string> {
+  const probe = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
+  for (const name of WINDOWS ? ["py", "python"] : ["python3", "python3.13", "python3.12", "python3.11"]) {
+    const fits = await execute(name, ["-c", probe]).then(
+      () => true,
+      () => false,
+    );
+    if (fits) {
+      return name;
+    }
+  }
+  throw new Error(l10n.t("Python 3.11 or newer with its module venv was not found."));
+}
+
 /** Install the server into an environment of the extension's own; tell whether that worked. */
 export async function installServer(context: ExtensionContext): Promise<boolean> {
-  const source = workspace.getConfiguration("milepost").get<string>("package", "milepost");
+  const chosen = workspace.getConfiguration("milepost").get<string>("package");
   const title = l10n.t("Installing the Milepost server");
   return await window.withProgress({ location: ProgressLocation.Notification, title }, async (progress) => {
     const folder = installed(context);
     try {
       progress.report({ message: l10n.t("making a Python environment") });
-      await execute(WINDOWS ? "py" : "python3", ["-m", "venv", folder]);
+      await execute(await findPython(), ["-m", "venv", "--clear", folder]);
       progress.report({ message: l10n.t("downloading") });
       const python = join(binaries(folder), WINDOWS ? "python.exe" : "python");
-      await execute(python, ["-m", "pip", "install", "--disable-pip-version-check", source]);
+      await execute(python, ["-m", "pip", "install", "--disable-pip-version-check", chosen || carried(context)]);
       return true;
     } catch (error) {
-      const reason = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? String(error);
+      const { stderr, message } = error as Error & { stderr?: string };
+      const reason = stderr?.trim().split("\n").at(-1) || message;
       void window.showErrorMessage(l10n.t("The server could not be installed: {0}", reason));
       return false;
     }

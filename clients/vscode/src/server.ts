@@ -18,11 +18,11 @@ import type {
   StaticFeature,
 } from "vscode-languageclient/node";
 import { type Command, findServer, installServer } from "./finding";
-import { showPage } from "./task";
+import { SCHEMES, showPage } from "./task";
 
 const LANGUAGES = ["python", "javascript", "typescript", "java", "go", "rust", "c", "cpp"];
-const SCHEMES = ["file", "untitled"];
 const RESTARTS = 5;
+const FIRST_PAUSE = 250;
 const CALM_MILLISECONDS = 180_000;
 
 /** Most of the extension's code; loaded when the server is started, so that activating it takes no time. */
@@ -40,6 +40,14 @@ const STORED: StaticFeature = {
 
 /** What the server is doing, as far as its user cares. */
 export type Condition = "absent" | "starting" | "running" | "busy" | "stopped";
+
+/** How far the task of a document is; `passed` is null before the first save, `line` says it all in words. */
+export interface Progress {
+  task: string;
+  passed: number | null;
+  criteria: number;
+  line: string;
+}
 
 /** The running server: found, started, started again after a crash, asked. */
 export class Server implements Disposable {
@@ -127,14 +135,15 @@ export class Server implements Disposable {
     return (await this.client.sendRequest(library.ExecuteCommandRequest.type, params)) as Result;
   }
 
-  /** Return the line above a document that says how far its task is. */
-  async summary(document: TextDocument): Promise<string | undefined> {
+  /** Return how far the task of a document is, as the line above it says. */
+  async progress(document: TextDocument): Promise<Progress | undefined> {
     if (!this.client || !this.running) {
       return undefined;
     }
     const textDocument = { uri: this.client.code2ProtocolConverter.asUri(document.uri) };
     const lenses = await this.client.sendRequest(library.CodeLensRequest.type, { textDocument });
-    return lenses?.[0]?.command?.title;
+    const lens = lenses?.[0];
+    return lens?.command && { ...(lens.data as Omit<Progress, "line">), line: lens.command.title };
   }
 
   /** Return the server's ids of its findings in a document, those of a line first. */
@@ -225,7 +234,7 @@ export class Server implements Disposable {
       return { action: library.CloseAction.DoNotRestart, handled: true };
     }
     this.log.warn(l10n.t("The server ended; it is started again."));
-    await new Promise((done) => setTimeout(done, 250 * 2 ** this.crashes.length));
+    await new Promise((done) => setTimeout(done, FIRST_PAUSE * 2 ** (this.crashes.length - 1)));
     const action = client === this.client ? library.CloseAction.Restart : library.CloseAction.DoNotRestart;
     return { action, handled: true };
   }

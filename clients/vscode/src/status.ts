@@ -1,5 +1,5 @@
-import { type Disposable, l10n, MarkdownString, StatusBarAlignment, type StatusBarItem, window } from "vscode";
-import type { Server } from "./server";
+import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, window } from "vscode";
+import type { Progress, Server } from "./server";
 import { programEditor } from "./task";
 
 /** The status bar's line: how far the task of the active file is. */
@@ -27,17 +27,17 @@ export class Status implements Disposable {
 
   private async update(): Promise<void> {
     const document = programEditor()?.document;
-    const summary = document && (await this.server.summary(document).catch(() => undefined));
+    const progress = document && (await this.server.progress(document).catch(() => undefined));
     if (document === programEditor()?.document) {
-      this.show(summary);
+      this.show(progress);
     }
   }
 
-  private show(summary: string | undefined): void {
+  private show(progress: Progress | undefined): void {
     const icons = { absent: "circle-slash", starting: "loading~spin", running: "milestone", busy: "sync~spin" };
     const { condition, version } = this.server;
     const icon = condition === "stopped" ? "circle-slash" : icons[condition];
-    this.item.text = `$(${icon}) ${summary ? `Milepost: ${summary}` : "Milepost"}`;
+    this.item.text = `$(${icon}) ${progress ? `Milepost: ${short(progress)}` : "Milepost"}`;
     const texts = {
       absent: l10n.t("No server was found."),
       starting: l10n.t("The server is starting."),
@@ -45,6 +45,10 @@ export class Status implements Disposable {
       busy: l10n.t("Checking your program."),
       stopped: l10n.t("The server is not running."),
     };
-    this.item.tooltip = new MarkdownString(texts[condition]);
+    this.item.tooltip = [progress?.line, texts[condition], l10n.t("Click to see what can be done.")].filter(Boolean).join("\n");
   }
+}
+
+function short({ task, passed, criteria }: Progress): string {
+  return `${task} · ${passed ?? "–"}/${criteria}`;
 }

@@ -2,11 +2,16 @@ import { commands, type Disposable, TabInputWebview, type TextEditor, Uri, windo
 import type { HandlerResult, ShowDocumentParams, ShowDocumentResult } from "vscode-languageclient";
 import type { Server } from "./server";
 
+/** Where programs are: on a disk, or not saved yet. */
+export const SCHEMES = ["file", "untitled"];
+
 type Shown = HandlerResult<ShowDocumentResult, void>;
 
-/** Return the editor of the program in use, also while the panel beside it has the focus. */
+/** Return the editor of the program in use, also while a panel, the log or a compared text has the focus. */
 export function programEditor(): TextEditor | undefined {
-  return window.activeTextEditor ?? window.visibleTextEditors.find((editor) => editor.document.uri.scheme === "file");
+  const [active, ...others] = [window.activeTextEditor, ...window.visibleTextEditors];
+  const isProgram = (editor?: TextEditor) => editor && SCHEMES.includes(editor.document.uri.scheme);
+  return isProgram(active) ? active : others.find((editor) => editor?.document.uri.scheme === "file");
 }
 
 /** Show what the server asks to show; its pages as rendered Markdown beside the program. */

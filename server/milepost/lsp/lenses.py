@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from milepost.domain.validations import Stage
+from milepost.domain.validations import Stage, Validation
 from milepost.lsp import messages, trusting
 from milepost.lsp.gate import DRAFT_FILE
 from milepost.lsp.opened import OpenDocument
@@ -19,15 +19,33 @@ def above(document: OpenDocument, language: str) -> list[types.CodeLens]:
         commands.append(types.Command(messages.APPROVE.pick(language), "milepost.approveGoal", arguments=here))
     if trusting.is_wanted(document):
         commands.append(types.Command(messages.NOT_TRUSTED.pick(language), "milepost.trust", arguments=here))
-    return [types.CodeLens(types.Range(start, start), command) for command in commands]
+    place, state = types.Range(start, start), progress(document, language)
+    return [types.CodeLens(place, command, state) for command in commands]
+
+
+def progress(document: OpenDocument, language: str) -> dict[str, str | int | None]:
+    """Return what an editor's status line needs: the task, and how many of its criteria hold, None before a save."""
+    claim, report = document.claim, settled(document)
+    assert claim is not None
+    return {
+        "task": claim.task.title.pick(language),
+        "passed": None if report is None else sum(result.passed is True for result in report.results),
+        "criteria": len(claim.task.contract.criteria),
+    }
+
+
+def settled(document: OpenDocument) -> Validation | None:
+    """Return the report that judged the criteria, None where none has yet."""
+    report = document.settled or document.report
+    return None if report is None or report.stage is Stage.FAST or not report.results else report
 
 
 def title(document: OpenDocument, language: str) -> str:
     """Return what the lens says."""
-    claim, report = document.claim, document.settled or document.report
+    claim, report = document.claim, settled(document)
     assert claim is not None
     criteria = len(claim.task.contract.criteria)
-    if report is None or report.stage is Stage.FAST or not report.results:
+    if report is None:
         return messages.LENS_UNCHECKED.say(language, position=claim.position, count=claim.count, criteria=criteria)
     return messages.LENS.say(
         language,

@@ -26,6 +26,15 @@ export async function withPage(act) {
   }
 }
 
+export async function openFile(page, name) {
+  await page.keyboard.press("Control+P");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(name);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`.tab.active:has-text("${name}")`);
+}
+
 /** Run a command by its title, from the palette as a user does. */
 export async function runCommand(page, title) {
   await page.keyboard.press("F1");
@@ -33,4 +42,9 @@ export async function runCommand(page, title) {
   await page.keyboard.type(title);
   await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${title}")`);
   await page.keyboard.press("Enter");
+}
+
+export async function save(page) {
+  await page.keyboard.press("Control+S");
+  await page.waitForSelector(".tab.active:not(.dirty)");
 }

@@ -35,6 +35,19 @@ async function remove(document, line) {
   assert(await vscode.workspace.applyEdit(edit));
 }
 
+/** Run a command that asks what to compare, take the first choice, and return both sides of the comparison. */
+async function compared(command) {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file));
+  void vscode.commands.executeCommand(command);
+  const input = await wait(`a comparison by ${command}`, async () => {
+    await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+    const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    return shown instanceof vscode.TabInputTextDiff && shown;
+  });
+  await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  return [input.original, input.modified];
+}
+
 function serverProcesses() {
   const found = [];
   for (const name of fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
@@ -65,7 +78,9 @@ const tests = {
       return found.length && found;
     });
     assert.match(lens.command.title, /^Task 4 of /);
-    assert.strictEqual(await extension().exports.server.summary(document), lens.command.title);
+    const { line, ...told } = await extension().exports.server.progress(document);
+    assert.strictEqual(line, lens.command.title);
+    assert.deepStrictEqual(told, { task: "The average", passed: null, criteria: 3 });
   },
   "a mistake in syntax shows while typing": async () => {
     const document = await vscode.workspace.openTextDocument(file);
@@ -106,6 +121,31 @@ const tests = {
     assert.deepStrictEqual(task.files, ["average.py"]);
     assert.strictEqual(goals.getTreeItem(task).iconPath.id, "pass-filled");
   },
+  "an earlier save is compared in the diff editor": async () => {
+    const [original, modified] = await compared("milepost.compareHistory");
+    assert.strictEqual(modified.toString(), file.toString());
+    assert.match((await vscode.workspace.openTextDocument(original)).getText(), /^def average/);
+  },
+  "a solution is compared in the diff editor": async () => {
+    const [original, modified] = await compared("milepost.compareSolution");
+    assert.strictEqual(modified.toString(), file.toString());
+    assert.match((await vscode.workspace.openTextDocument(original)).getText(), /def average/);
+  },
+  "a file that was never saved is left alone until it is": async () => {
+    const place = vscode.Uri.joinPath(folder, "staircase.py");
+    fs.rmSync(place.fsPath);
+    const document = await vscode.workspace.openTextDocument(place.with({ scheme: "untitled" }));
+    await vscode.window.showTextDocument(document);
+    const { server } = extension().exports;
+    await insert(document, 0, "def broken(:\n");
+    // The server answers in the order of its messages, so it has seen the text by now.
+    assert.strictEqual(await server.progress(document), undefined);
+    await vscode.commands.executeCommand("milepost.check");
+    assert.deepStrictEqual(vscode.languages.getDiagnostics(document.uri), []);
+    assert(server.running);
+    assert(await document.save());
+    await wait("a finding in the saved file", () => vscode.languages.getDiagnostics(place).length === 1);
+  },
   "a task opens its file": async () => {
     await vscode.commands.executeCommand("milepost.openTask", { files: ["largest.py"] });
     assert(vscode.window.activeTextEditor.document.uri.path.endsWith("/largest.py"));
@@ -115,7 +155,7 @@ const tests = {
     const document = await vscode.workspace.openTextDocument(other);
     await vscode.window.showTextDocument(document);
     const { server } = extension().exports;
-    await wait("its task", async () => (await server.summary(document))?.startsWith("Task 1 of "));
+    await wait("its task", async () => (await server.progress(document))?.line.startsWith("Task 1 of "));
     await vscode.commands.executeCommand("milepost.openTask", { files: ["largest.py"] });
     assert.strictEqual(vscode.window.activeTextEditor.document.uri.path, other.path.replace("greeting", "largest"));
   },

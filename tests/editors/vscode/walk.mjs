@@ -1,30 +1,21 @@
 // From a wrong program to a completed task, as a user goes: walk.mjs PORT FOLDER PICTURES
 import fs from "node:fs";
 import path from "node:path";
-import { runCommand, withPage } from "./browser.mjs";
+import { openFile, runCommand, save, withPage } from "./browser.mjs";
 
 // A kill limit for what never comes, not a measurement.
 const PATIENCE = 60_000;
 const [port, folder, pictures] = process.argv.slice(2);
 const file = path.join(folder, "average.py");
 
-async function openFile(page, name) {
-  await page.keyboard.press("Control+P");
-  await page.waitForSelector(".quick-input-widget input");
-  await page.keyboard.type(name);
-  await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`);
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`.tab.active:has-text("${name}")`);
-}
-
-async function save(page) {
-  await page.keyboard.press("Control+S");
-  await page.waitForSelector(".tab.active:not(.dirty)");
-}
-
 async function walk(page) {
   let step = "";
-  const shot = (name) => page.screenshot({ path: path.join(pictures, `vscode-${name}.png`) });
+  // Nothing in a picture comes from where the mouse happens to be.
+  const shot = async (name) => {
+    await page.mouse.move(600, 500);
+    await page.waitForSelector(".workbench-hover", { state: "detached" });
+    await page.screenshot({ path: path.join(pictures, `vscode-${name}.png`) });
+  };
   const doing = (what) => console.log(`ok - ${(step = what)}`);
   page.setDefaultTimeout(PATIENCE);
   try {
@@ -33,7 +24,7 @@ async function walk(page) {
     doing("the workbench shows the folder");
 
     await openFile(page, "average.py");
-    await page.waitForSelector('.statusbar-item:has-text("Milepost: Task 4 of")');
+    await page.waitForSelector('.statusbar-item:has-text("Milepost: The average · –/3")');
     await page.waitForSelector('.codelens-decoration:has-text("Task 4 of")');
     doing("code lens and status bar say which task it is");
 
@@ -54,7 +45,7 @@ async function walk(page) {
     await page.keyboard.press("Escape");
 
     await page.waitForSelector('[class*="lightbulb-auto-fix"], [class*="lightbulb-autofix"]');
-    await page.waitForSelector('.statusbar-item:has-text("Milepost: Task 4 of"):not(:has(.codicon-sync))');
+    await page.waitForSelector('.statusbar-item:has-text("Milepost: The average · 2/3"):not(:has(.codicon-sync))');
     await page.keyboard.press("Control+.");
     await page.waitForSelector(".action-widget .monaco-list-row");
     doing("the light bulb offers fixes");
@@ -62,7 +53,7 @@ async function walk(page) {
     await page.keyboard.press("Enter");
     await page.waitForSelector(".tab.active.dirty");
     await save(page);
-    await page.waitForSelector('.statusbar-item:has-text("score 1.00")');
+    await page.waitForSelector('.statusbar-item:has-text("Milepost: The average · 3/3")');
     doing("the fix completes the task");
 
     await page.locator('.activitybar .action-item a[aria-label="Milepost"]').click();
@@ -72,9 +63,20 @@ async function walk(page) {
     const panel = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
     await panel.locator('h1:has-text("The average")').waitFor();
     await panel.locator('li:has-text("examples")').first().waitFor();
-    await page.waitForSelector('.statusbar-item:has-text("score 1.00")');
+    await page.waitForSelector('.statusbar-item:has-text("· 3/3"):not(:has(.codicon-sync))');
     doing("the panel opens beside the program");
     await shot("goals");
+
+    await page.locator('.statusbar-item:has-text("Milepost:")').click();
+    await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("Compare with a solution")');
+    await page.keyboard.press("Escape");
+    doing("a click on the status bar shows what can be done");
+    await runCommand(page, "Welcome: Open Walkthrough...");
+    await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("Begin with Milepost")');
+    await page.keyboard.type("Begin with Milepost");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('.gettingStartedContainer :text("Write, save, read")');
+    doing("the walkthrough opens");
     console.log(`ok - on disk: ${JSON.stringify(fs.readFileSync(file, "utf8"))}`);
     return 0;
   } catch (error) {
