@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from milepost.agents import courses
+from milepost.agents.trust import TrustFile
+from milepost.goals import course_file
 from milepost.storage import migrate
 
 WRONG = courses.bundled_folder() / "first-steps/wrong"
@@ -112,6 +114,18 @@ def test_goals_are_created_listed_changed_and_deleted(milepost):
     assert milepost("goal", "update", "Learn", "colour=red").returncode == 2
     assert milepost("goal", "delete", "Learn").returncode == 0
     assert "recursion" not in milepost("goal", "list").stdout
+
+
+def test_course_trust_is_an_answer_for_editors_that_cannot_ask(milepost, folder, tmp_path):
+    draft = course_file.load(folder)
+    kept = TrustFile(tmp_path / "data/trust.json")
+    for arguments, granted in (([], True), (["--no"], False)):
+        done = milepost("course", "trust", folder, *arguments)
+        assert (done.returncode, str(draft.path) in done.stdout) == (0, True), done.stderr
+        assert kept.answer(draft.path, draft.content_hash) is granted
+    nowhere = milepost("course", "trust", tmp_path)
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "milepost.yaml" in nowhere.stderr
 
 
 def test_course_start_add_list_and_export(milepost, tmp_path):

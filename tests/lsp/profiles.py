@@ -114,7 +114,31 @@ EMACS: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-32", "utf-8", "utf-16"]},
 }
 
+# As ALE 3.3 for Vim: what it says no to it does nonetheless, but it sends no word of it.
+ALE: dict[str, Any] = {
+    "workspace": {
+        "applyEdit": False,
+        "didChangeConfiguration": {"dynamicRegistration": False},
+        "workspaceFolders": False,
+        "configuration": False,
+    },
+    "textDocument": {
+        "synchronization": {
+            "dynamicRegistration": False,
+            "willSave": False,
+            "willSaveWaitUntil": False,
+            "didSave": True,
+        },
+        "hover": {"dynamicRegistration": False, "contentFormat": ["plaintext"]},
+        "publishDiagnostics": {"relatedInformation": True},
+        "codeAction": {
+            "dynamicRegistration": False,
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}},
+        },
+    },
+}
+
 MINIMAL: dict[str, Any] = {}
 
-ALL = {"vscode": VSCODE, "neovim": NEOVIM, "emacs": EMACS, "minimal": MINIMAL}
-ENCODINGS = {"vscode": "utf-16", "neovim": "utf-8", "emacs": "utf-32", "minimal": "utf-16"}
+ALL = {"vscode": VSCODE, "neovim": NEOVIM, "emacs": EMACS, "ale": ALE, "minimal": MINIMAL}
+ENCODINGS = {"vscode": "utf-16", "neovim": "utf-8", "emacs": "utf-32", "ale": "utf-16", "minimal": "utf-16"}

@@ -49,6 +49,15 @@ async def test_the_actions_of_a_finding(connect, folder):
     assert all(action["diagnostics"] == found for action in actions[:6])
 
 
+async def test_an_editor_that_would_run_the_command_in_place_of_the_edit_gets_the_edit_alone(connect, folder):
+    for capabilities, has_command in ((profiles.VSCODE, True), (profiles.ALE, False)):
+        client = await connect(capabilities, folder)
+        uri, found = await reported(client, folder)
+        fixes = [action for action in await client.actions(uri, found) if "edit" in action]
+        assert fixes
+        assert all(("command" in action) is has_command for action in fixes)
+
+
 async def test_a_fix_is_bound_to_the_version_it_was_made_for(connect, folder):
     client = await connect(profiles.VSCODE, folder)
     uri, found = await reported(client, folder)
@@ -162,6 +171,7 @@ async def test_the_line_above_the_file(connect, folder, locale, language, title)
     (lens,) = await client.request("textDocument/codeLens", document)
     assert lens["command"]["title"] == title
     assert lens["range"] == place_of(0, 0, 0, 0)
+    assert lens["data"] == {"task": "The answer", "passed": 2, "criteria": 3}
     assert await client.command(lens["command"]["command"], *lens["command"]["arguments"])
 
 

@@ -184,6 +184,16 @@ async def test_nothing_is_published_for_a_closed_document(connect, folder):
     assert client.publications(uri)[-1]["diagnostics"] == []
 
 
+async def test_a_saved_text_whose_lines_are_joined_with_a_backslash_is_the_same(connect, folder):
+    """ALE for Vim sends such texts."""
+    client = await connect(profiles.ALE, folder)
+    uri = client.open(folder / "answer.py", WRONG)
+    client.save(uri, text=WRONG.replace("\n", "\\n"))
+    await client.published(uri, rules)
+    assert client.server.session.mismatches == 0
+    assert client.server.session.documents[uri].text.text == WRONG
+
+
 async def test_lsp_02_the_saved_text_wins_over_the_edits(connect, folder, caplog):
     client = await connect(profiles.VSCODE, folder)
     uri = client.open(folder / "answer.py", RIGHT)

@@ -1,4 +1,4 @@
-"""`milepost init` and `milepost course`: course files, imported, started, exported, listed."""
+"""`milepost init` and `milepost course`: course files, imported, started, trusted, exported, listed."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from milepost.agents.messages import GOAL_TEMPLATE
+from milepost.agents.trust import TrustFile
 from milepost.agents.workspace import Workspace
 from milepost.cli import checking, screen
 from milepost.cli.checking import UsageError
@@ -26,6 +27,11 @@ _IMPORTED = Localized(
     "{title}: {tasks} tareas, {proven} de {solutions} soluciones comprobadas.",
 )
 _STARTED = Localized("Course started. Open one of these files:", "Curso iniciado. Abre uno de estos archivos:")
+_TRUSTED = Localized(
+    "The tests and commands of {path} may run your programs.",
+    "Las pruebas y órdenes de {path} pueden ejecutar tus programas.",
+)
+_NOT_TRUSTED = Localized("Nothing of {path} runs any more.", "Ya no se ejecuta nada de {path}.")
 _UNKNOWN = Localized("There is no course {name!r}.", "No existe el curso {name!r}.")
 _PROVING = Localized("proving the solutions of {title}", "comprobando las soluciones de {title}")
 
@@ -55,6 +61,22 @@ def add(arguments: argparse.Namespace) -> int:
 def start(arguments: argparse.Namespace) -> int:
     """Copy a course into a folder, import it and name the files to begin with."""
     return _run(arguments, lambda workspace, settings: _start(workspace, settings, arguments))
+
+
+def trust(arguments: argparse.Namespace) -> int:
+    """Keep whether a course may run, for editors that cannot ask; an open one takes it up with the next save."""
+    try:
+        settings = loading.load()
+        course = course_file.load(Path(arguments.folder).absolute())
+    except CourseError as error:
+        print(error.say(settings.language), file=sys.stderr)
+        return 2
+    except loading.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    TrustFile(settings.data_dir / "trust.json").keep(course.path, course.content_hash, granted=not arguments.no)
+    print((_NOT_TRUSTED if arguments.no else _TRUSTED).say(settings.language, path=course.path))
+    return 0
 
 
 def export(arguments: argparse.Namespace) -> int:

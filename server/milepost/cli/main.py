@@ -72,7 +72,7 @@ def _checking(commands: "Commands") -> None:
 def _courses(commands: "Commands") -> None:
     init = _command(commands, "init", "courses:init", "Write a milepost.yaml to fill in.")
     init.add_argument("folder", nargs="?", default=".")
-    course = commands.add_parser("course", help="Courses: add, start, export, list.")
+    course = commands.add_parser("course", help="Courses: add, start, trust, export, list.")
     actions = course.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = _command(actions, "add", "courses:add", "Import a course and prove its solutions.")
     add.add_argument("folder")
@@ -80,6 +80,9 @@ def _courses(commands: "Commands") -> None:
     start = _command(actions, "start", "courses:start", "Copy a course into a folder and begin.")
     start.add_argument("source", nargs="?", default="", help="title of a bundled course, or a folder")
     start.add_argument("--into", default=".", metavar="FOLDER")
+    trust = _command(actions, "trust", "courses:trust", "Say whether a course may run its tests in an editor.")
+    trust.add_argument("folder", nargs="?", default=".")
+    trust.add_argument("--no", action="store_true", help="no longer")
     export = _command(actions, "export", "courses:export", "Print a stored course as milepost.yaml.")
     export.add_argument("title")
     _command(actions, "list", "courses:show_list", "List bundled and stored courses.")

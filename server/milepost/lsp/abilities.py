@@ -14,7 +14,7 @@ class Abilities:
     related_information: bool = False
     markdown: bool = False
     action_literals: bool = False
-    action_data: bool = False
+    action_edit_and_command: bool = False
     preferred_actions: bool = False
     versioned_edits: bool = False
     create_files: bool = False
@@ -41,7 +41,10 @@ def read(capabilities: types.ClientCapabilities) -> Abilities:
         related_information=has("text_document.publish_diagnostics.related_information"),
         markdown=types.MarkupKind.Markdown in (_at(capabilities, "text_document.hover.content_format") or ()),
         action_literals=has(f"{action}.code_action_literal_support"),
-        action_data=has(f"{action}.data_support"),
+        # ALE for Vim runs the command and forgets the edit; it announces nothing that came after literals.
+        action_edit_and_command=has(f"{action}.data_support")
+        or has(f"{action}.is_preferred_support")
+        or has(f"{action}.resolve_support"),
         preferred_actions=has(f"{action}.is_preferred_support"),
         versioned_edits=has(f"{edits}.document_changes"),
         create_files=types.ResourceOperationKind.Create in (_at(capabilities, f"{edits}.resource_operations") or ()),

@@ -130,8 +130,12 @@ class _Maker:
             kind=kind,
             diagnostics=[self._shown[key] for key in keys if key in self._shown] or None,
             edit=convert.workspace_edit(self._document.text, fix.edits, self._abilities),
-            command=self._command(title, "milepost.applyFix", arguments),
+            command=self._command(title, "milepost.applyFix", arguments) if self._needs_command() else None,
         )
+
+    def _needs_command(self) -> bool:
+        """Tell whether a command goes with an edit: as word that it was taken, or as all that the editor understands."""
+        return self._abilities.action_edit_and_command or not self._abilities.action_literals
 
     def _help(self, key: str, finding: Finding) -> Iterator[types.CodeAction]:
         step = self._document.hints.get(key, 0)

@@ -134,7 +134,7 @@ class Session:
         if document is None:
             logger.warning("a document was saved that is not open")
             return
-        if text is not None and (saved := convert.clean(text)) != document.text.text:
+        if text is not None and (saved := convert.clean(text)) not in same_when_saved(document.text.text):
             self._adopt(document, saved)
         self.recent = document
         self.validator.saved(document)
@@ -243,3 +243,11 @@ class Session:
             await asyncio.wait_for(self.gate.close(), max(deadline - loop.time(), 0))
         except TimeoutError:
             logger.info("closing took too long; what is left goes on by itself or is done at the next start")
+
+
+def same_when_saved(text: str) -> tuple[str, str]:
+    """Return the texts that say, with a save, that nothing but the known edits happened.
+
+    ALE for Vim joins the lines of a saved text with a backslash and an n.
+    """
+    return text, text.replace("\n", "\\n")
