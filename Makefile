@@ -33,6 +33,7 @@ demo: setup system ## set up and run the main job: a wrong program, its report, 
 
 test: setup system ## set up and run every test
 	@scripts/system-packages rabbitmq-server openssl docker-compose
+	@scripts/system-packages tmux vim vim-ale emacs-nox elpa-eglot elpa-lsp-mode
 	@scripts/set-up-editors neovim vscode
 	@scripts/set-up-model
 	@scripts/run-tests

@@ -1,15 +1,19 @@
 """The real editors, and a course to open in them."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from milepost.agents import courses
+from tests.editors.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
+PASSED_ON = ("DATABASE_URL", "HOME", "LANG")
 COMMAND = Path(sys.executable).with_name("milepost")
 
 
@@ -33,6 +37,27 @@ def neovim() -> Path:
     if not program.exists():
         leave_out("not run: tests in Neovim (scripts/set-up-editors neovim)")
     return program
+
+
+@pytest.fixture
+def terminal(environment, course):
+    """Give a way to run a program in a terminal, in the course's folder, with `milepost` on its PATH."""
+    if shutil.which("tmux") is None:
+        leave_out("not run: tests in a terminal (sudo apt-get install tmux)")
+    opened: list[Terminal] = []
+
+    with tempfile.TemporaryDirectory() as folder:
+
+        def run(*command: object) -> Terminal:
+            names = [name for name in environment if name.startswith(("XDG_", "MILEPOST_")) or name in PASSED_ON]
+            path = os.pathsep.join([f"{environment['HOME']}/.local/bin", os.environ["PATH"]])
+            around = {name: environment[name] for name in names} | {"PATH": path}
+            opened.append(Terminal(command, Path(folder), course, around))
+            return opened[-1]
+
+        yield run
+        for one in opened:
+            one.close()
 
 
 @pytest.fixture

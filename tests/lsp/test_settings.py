@@ -101,13 +101,15 @@ async def test_an_answer_that_never_comes_holds_up_nothing(connect, folder):
     assert await client.serving == 0
 
 
-async def test_an_editor_that_cannot_ask_leaves_the_folder_untrusted(connect, folder):
+async def test_an_editor_that_cannot_ask_leaves_the_folder_untrusted_and_says_what_to_do(connect, folder):
     client = await connect(profiles.MINIMAL, folder)
     client.refused.add("window/showMessageRequest")
     uri = client.open(folder / "answer.py", WRONG)
     client.save(uri)
     await client.message("window/showMessageRequest")
     await client.wait("the run", lambda: len(client.workspace.named("validate")) == 1)
+    said = await client.message("window/showMessage", lambda shown: "milepost course trust" in shown["message"])
+    assert str(folder) in said["message"]
     await client.settled()
     assert client.workspace.named("trust") == []
 

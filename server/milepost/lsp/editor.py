@@ -62,13 +62,15 @@ class Editor:
         """Show an answer to something that the user asked for."""
         self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
-    async def choose(self, question: str, choices: Sequence[str]) -> int | None:
-        """Ask the user; return the index of the choice, None for no answer or no way to ask."""
+    async def choose(self, question: str, choices: Sequence[str], otherwise: str = "") -> int | None:
+        """Ask the user; return the index of the choice, None for no answer; where it cannot be asked, `otherwise` is said."""
         actions = [types.MessageActionItem(choice) for choice in choices]
         params = types.ShowMessageRequestParams(types.MessageType.Info, question, actions)
         try:
             chosen = await answer(self._protocol.send_request(types.WINDOW_SHOW_MESSAGE_REQUEST, params))
         except Exception:  # noqa: BLE001 # A client without this request answers with an error: no answer either.
+            if otherwise:
+                self.say(otherwise)
             return None
         title = getattr(chosen, "title", None)
         return choices.index(title) if title in choices else None

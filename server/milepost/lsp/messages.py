@@ -36,6 +36,10 @@ TRUST_QUESTION = Localized(
     "¿Puede Milepost ejecutar tus programas con las pruebas y órdenes de «{course}»? "
     "Vienen de {path}. Hasta entonces no se ejecuta nada.",
 )
+TRUST_IN_TERMINAL = Localized(
+    "Milepost runs none of your programs yet, and this editor cannot ask whether it may: milepost course trust {folder}",
+    "Milepost aún no ejecuta tus programas, y este editor no puede preguntar si puede: milepost course trust {folder}",
+)
 NOT_TRUSTED = Localized("Tests are not run: trust this course…", "Las pruebas no se ejecutan: confiar en este curso…")
 TRUST_COURSE = Localized("Milepost: trust this course…", "Milepost: confiar en este curso…")
 NOTHING_RUNS = Localized("This course runs nothing.", "Este curso no ejecuta nada.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milepost.lsp import messages
@@ -47,7 +49,9 @@ class Trust:
         course = claim.course.title or claim.goal.title
         question = messages.TRUST_QUESTION.say(language, course=course.pick(language), path=claim.course.path)
         choices = [messages.TRUST_YES.pick(language), messages.TRUST_NO.pick(language)]
-        chosen = await self._editor.choose(question, choices)
+        folder = Path(claim.course.path).parent
+        otherwise = messages.TRUST_IN_TERMINAL.say(language, folder=shlex.quote(str(folder)))
+        chosen = await self._editor.choose(question, choices, otherwise)
         return None if chosen is None else chosen == 0
 
 
