@@ -42,6 +42,7 @@ local function execute(client, command, argument, done)
 end
 
 ---@param extra? table
+---@return table
 local function here(extra)
   return vim.tbl_extend("force", { uri = vim.uri_from_bufnr(0) }, extra or {})
 end
@@ -200,6 +201,7 @@ end
 ---@param client vim.lsp.Client
 ---@param buffer integer
 ---@param edit lsp.WorkspaceEdit
+---@return string[]
 local function lines_after(client, buffer, edit)
   local draft = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(draft, 0, -1, false, vim.api.nvim_buf_get_lines(buffer, 0, -1, false))
