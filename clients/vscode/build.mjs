@@ -4,11 +4,12 @@ import path from "node:path";
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/extension.ts"],
-  outfile: "dist/extension.js",
+  // The library is a file of its own, so that activating the extension neither reads nor parses it.
+  entryPoints: ["src/extension.ts", "src/library.ts"],
+  outdir: "dist",
   bundle: true,
   minify: true,
-  external: ["vscode"],
+  external: ["vscode", "./library.js"],
   format: "cjs",
   platform: "node",
   target: "node20",

@@ -26,7 +26,7 @@ const FIRST_PAUSE = 250;
 const CALM_MILLISECONDS = 180_000;
 
 /** Most of the extension's code; loaded when the server is started, so that activating it takes no time. */
-let library: typeof import("vscode-languageclient/node");
+let library: typeof import("./library.js");
 
 /** Says to the server that this client wants to know when what is stored of tasks and goals has changed. */
 const STORED: StaticFeature = {
@@ -47,6 +47,11 @@ export interface Progress {
   passed: number | null;
   criteria: number;
   line: string;
+}
+
+/** Let the editor go on first: what was asked to happen before this came back has happened. */
+async function afterActivation(): Promise<void> {
+  await new Promise((done) => setImmediate(done));
 }
 
 /** The running server: found, started, started again after a crash, asked. */
@@ -79,7 +84,8 @@ export class Server implements Disposable {
 
   private async begin(): Promise<void> {
     this.become("starting");
-    library ??= await import("vscode-languageclient/node");
+    await afterActivation();
+    library ??= require("./library.js");
     const command = await findServer(this.context);
     if (!command) {
       this.become("absent");
