@@ -21,4 +21,8 @@ const own = path.join(root, ".venv/bin/python");
 const [python, options] = existsSync(own) ? [own, ["--no-build-isolation"]] : ["python3", []];
 rmSync("server", { recursive: true, force: true });
 const wheel = ["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--wheel-dir", "server", ...options, root];
-execFileSync(python, wheel, { stdio: "inherit" });
+try {
+  execFileSync(python, wheel, { stdio: "inherit" });
+} catch {
+  console.warn(`${python} has no pip, or no way to the tools that build; the extension goes without its server.`);
+}
