@@ -94,7 +94,7 @@ async def test_the_plain_reason_is_told(sandbox, text, call, expect, said):
         ("def g(x):\n    return x[5]\n\ndef f(x):\n    return g(x)\n", "f([1])", 1),
         ("import os\n\nboom = 1 / 0\n\ndef f(x):\n    return x\n", "f([1])", 2),
         ("\n\ndef g():\n    pass\n\ndef f(x):\n    while True:\n        x\n", "f([1])", 6),
-        ("x = 1\n\ndef f(x):\n    for i in x:\n        if i == 9:\n            return i\n", "f([1])", 4),
+        ("x = 1\n\ndef f(x):\n    for i in x:\n        if i == 9:\n            return i\n", "f([1])", 5),
         ("def other(x):\n    pass\n", "f([1])", 0),
     ],
 )

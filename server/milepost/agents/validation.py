@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypedDict
 
 from milepost.agents import hidden_text, tracing
@@ -22,6 +23,7 @@ from milepost.domain.validations import (
     Stage,
     Validation,
 )
+from milepost.repair import contrast
 from milepost.sandbox.boxes import Sandbox
 
 MOST_SOLUTIONS = 200
@@ -80,7 +82,8 @@ async def retrieve(state: State) -> State:
 async def run_tests(state: State) -> State:
     """Judge every criterion."""
     run = state["run"]
-    report = await checking.check(run.contract, run.snapshot, run.sandbox, run.language)
+    unlike = partial(_unlike, state["evidence"], run.snapshot)
+    report = await checking.check(run.contract, run.snapshot, run.sandbox, run.language, unlike)
     return {"report": report, "timings": _timed(state, "checked"), "validation": _validation(state, report)}
 
 
@@ -201,6 +204,14 @@ async def _evidence(run: Run) -> Sequence[Evidence]:
         return await run.retrieve(run.snapshot)
     except Exception:  # noqa: BLE001 Whatever is wrong with the store, the learner's report does not depend on it.
         return ()
+
+
+async def _unlike(evidence: asyncio.Task[Sequence[Evidence]], snapshot: Snapshot) -> Mapping[int, float]:
+    """Tell what distinguishes a program from validated ones like it; nothing while these are not at hand: a report never waits."""
+    if snapshot.language != "python" or not evidence.done():
+        return {}
+    nearest = [one.code for one in evidence.result()[: contrast.COMPARED]]
+    return await asyncio.to_thread(contrast.unlike, snapshot.text, nearest)
 
 
 def _timed(state: State, stage: str) -> dict[str, float]:

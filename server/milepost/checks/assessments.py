@@ -1,6 +1,6 @@
 """What is judged, and what judging one criterion gives."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -14,12 +14,20 @@ from milepost.syntax import parsing, structure
 from milepost.syntax.lines import LineIndex
 from milepost.syntax.programs import Program
 
+Unlike = Callable[[], Awaitable[Mapping[int, float]]]
+
+
+async def not_compared() -> Mapping[int, float]:
+    """Return nothing: there is nothing to compare a program with."""
+    return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One program under one contract; `language` is the user's.
 
-    `program` is None for a language without a grammar, `sandbox` where nothing may run.
+    `program` is None for a language without a grammar, `sandbox` where nothing may run. `unlike` tells for lines how much of
+    the programs that are right and most like this one has something else there (0 to 1).
     """
 
     contract: Contract
@@ -27,6 +35,7 @@ class Subject:
     program: Program | None
     sandbox: Sandbox | None
     language: str
+    unlike: Unlike = not_compared
 
     @property
     def is_python(self) -> bool:

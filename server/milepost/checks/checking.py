@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from milepost.checks import (
@@ -17,7 +17,7 @@ from milepost.checks import (
     structures,
     testing,
 )
-from milepost.checks.assessments import Asked, Assessment, Subject, not_assessed
+from milepost.checks.assessments import Asked, Assessment, Subject, Unlike, not_assessed, not_compared
 from milepost.domain.criteria import (
     Command,
     Complexity,
@@ -51,10 +51,20 @@ class Report:
     passed: bool | None
 
 
-async def check(contract: Contract, snapshot: Snapshot, sandbox: Sandbox | None, language: str = "en") -> Report:
-    """Judge every criterion; without a sandbox those that run the program are not assessed."""
+async def check(
+    contract: Contract,
+    snapshot: Snapshot,
+    sandbox: Sandbox | None,
+    language: str = "en",
+    unlike: Unlike = not_compared,
+) -> Report:
+    """Judge every criterion; without a sandbox those that run the program are not assessed.
+
+    `unlike` is asked once something failed, for what distinguishes the program from those that are right (see Subject).
+    """
     # Reading a long program takes tens of milliseconds, in which the caller has others to answer.
     subject = await asyncio.to_thread(_subject, contract, snapshot, sandbox, language)
+    subject = replace(subject, unlike=unlike)
     broken = await asyncio.to_thread(_broken, subject)
     if broken is not None:
         return broken

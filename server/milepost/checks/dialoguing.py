@@ -40,7 +40,7 @@ async def stdio(criterion: Stdio, asked: Asked, subject: Subject, sandbox: Sandb
     judged = reporting.Judged(cases, reporting.RUNS)
     if judged.failing and not judged.failing[0].error_lines and subject.is_python:
         judged = await _located(criterion.dialogues, cases, outcomes, subject, sandbox)
-    return reporting.report(asked, subject, judged)
+    return await reporting.report(asked, subject, judged)
 
 
 async def run(origin: Origin, text: str, dialogues: Sequence[Dialogue], sandbox: Sandbox) -> list[ProgramOutcome]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from milepost.checks import describing, expectations, hints, localisation, messages, reporting, wording
+from milepost.checks import describing, expectations, flow, hints, messages, reporting, wording
 from milepost.checks.assessments import Asked, Assessment, Subject, not_assessed
 from milepost.checks.describing import Case
 from milepost.domain.criteria import Example, Examples
@@ -37,7 +37,7 @@ async def examples(criterion: Examples, asked: Asked, subject: Subject, sandbox:
     judged = reporting.Judged(cases, reporting.EXAMPLES)
     if judged.failing and not judged.failing[0].error_lines:
         judged = await _located(criterion.examples, expected, outcomes, subject, sandbox)
-    return reporting.report(asked, subject, judged)
+    return await reporting.report(asked, subject, judged)
 
 
 async def _run(asked: Sequence[Example], subject: Subject, sandbox: Sandbox, *, trace: bool) -> Sequence[CallOutcome]:
@@ -74,17 +74,20 @@ async def _located(
     suspicions = reporting.spectrum(followed, subject)
     shown = next(place for place, case in enumerate(cases) if not case.passed)
     lines = next((case.lines for place, case in zip(again, followed, strict=True) if place == shown), frozenset())
-    line = _known_line(asked[shown], outcomes[shown], lines, subject)
-    return reporting.Judged(cases, reporting.EXAMPLES, suspicions, line=line)
+    judged = reporting.Judged(cases, reporting.EXAMPLES, suspicions)
+    if outcomes[shown].status is Status.TIMEOUT:
+        return replace(judged, line=endless_loop(subject, asked[shown].call))
+    line = _missing_result(asked[shown], outcomes[shown], lines, subject)
+    return replace(judged, line=line, is_certain=line is not None)
 
 
-def _known_line(asked: Example, outcome: CallOutcome, lines: frozenset[int], subject: Subject) -> int | None:
-    """Return the place of a loop without end or of a missing return."""
-    if outcome.status is Status.TIMEOUT:
-        return endless_loop(subject, asked.call)
+def _missing_result(asked: Example, outcome: CallOutcome, lines: frozenset[int], subject: Subject) -> int | None:
+    """Return where the function ended, if it gave nothing."""
     nothing = outcome.value is not None and outcome.value.kind == "none"
     function = reporting.called(subject, asked.call)
-    return localisation.last_run(lines, function.range) if nothing and function is not None else None
+    if not nothing or function is None:
+        return None
+    return flow.without_result(subject.source, function.name_range.start.line, lines)
 
 
 def endless_loop(subject: Subject, call: str) -> int | None:

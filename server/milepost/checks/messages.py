@@ -171,6 +171,7 @@ REQUIRED = Localized(
 FORBIDDEN = Localized("The task does not allow {what}", "La tarea no permite {what}")
 ELSEWHERE = Localized("{path}, line {line}: {message}", "{path}, línea {line}: {message}")
 ALSO_HERE = Localized("also here", "también aquí")
+STOPS_HERE = Localized("this is where it stops", "aquí se detiene")
 BAD_QUERY = Localized("The query of this criterion cannot be read", "No se puede leer la consulta de este criterio")
 TOO_COMPLEX = Localized(
     "{name} has {got} independent paths, at most {most} are allowed: split it or simplify its conditions",

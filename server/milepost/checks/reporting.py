@@ -9,7 +9,7 @@ from milepost.checks.assessments import Asked, Assessment, Subject, first_line, 
 from milepost.checks.describing import Case
 from milepost.domain.criteria import Reveal
 from milepost.domain.text import Localized, Range
-from milepost.domain.validations import CaseResult, CriterionResult, Finding, Severity
+from milepost.domain.validations import CaseResult, CriterionResult, Finding, Related, Severity
 from milepost.syntax.structure import Definition
 
 SHOWN_CASES = 5
@@ -36,7 +36,7 @@ RUNS = Words(messages.RUN_FAILS, messages.RUNS_FAIL, messages.RUN_NUMBER, messag
 class Judged:
     """All cases of one criterion; `suspicions` tells for lines how suspicious they are (0 to 1).
 
-    `line` is the line to look at first, where one is known.
+    `line` is the line to look at first, where one is known; a certain one is not weighed against others.
     """
 
     cases: Sequence[Case]
@@ -44,6 +44,7 @@ class Judged:
     suspicions: Mapping[int, float] = field(default_factory=dict)
     tamper_proof: bool = True
     line: int | None = None
+    is_certain: bool = False
 
     @property
     def failing(self) -> list[Case]:
@@ -58,7 +59,7 @@ class Judged:
         )
 
 
-def report(asked: Asked, subject: Subject, judged: Judged) -> Assessment:
+async def report(asked: Asked, subject: Subject, judged: Judged) -> Assessment:
     """Return the result with partial credit, and a finding if any case fails."""
     failing = judged.failing
     count = judged.count(subject.language) if failing else subject.say(messages.ALL_HOLD, total=len(judged.cases))
@@ -71,30 +72,43 @@ def report(asked: Asked, subject: Subject, judged: Judged) -> Assessment:
         cases=tuple(_revealed(judged, subject)),
         tamper_proof=judged.tamper_proof,
     )
-    return Assessment(result, (_finding(asked, subject, judged),) if failing else ())
+    if not failing:
+        return Assessment(result)
+    unlike = {} if judged.is_certain else await subject.unlike()
+    return Assessment(result, (_finding(asked, subject, judged, unlike),))
 
 
 def spectrum(cases: Sequence[Case], subject: Subject) -> dict[int, float]:
-    """Return how suspicious the lines inside functions are, or all lines of a program without functions."""
-    lines = localisation.suspicion(
-        [case.lines for case in cases if not case.passed and case.lines],
-        [case.lines for case in cases if case.passed],
-    )
-    return localisation.inside_functions(lines, subject.definitions)
+    """Return how suspicious the lines are that the first failing case runs.
+
+    These are lines inside functions, or all lines of a program without functions.
+    """
+    failing = [case.lines for case in cases if not case.passed and case.lines]
+    lines = localisation.suspicion(failing, [case.lines for case in cases if case.passed])
+    shown = {line: value for line, value in lines.items() if line in failing[0]}
+    return localisation.inside_functions(shown, subject.definitions)
 
 
-def place(subject: Subject, judged: Judged) -> Range:
-    """Return the best place known: the line that raised, the most suspicious, the function's name, the first line."""
-    shown = judged.failing[0]
-    line = judged.line
-    if line is None and shown.error_lines:
-        line = shown.error_lines[-1]
-    if line is None:
-        line = localisation.likely_line(judged.suspicions, subject.snapshot.text)
+def place(subject: Subject, judged: Judged, unlike: Mapping[int, float]) -> Range:
+    """Return the best place known: the line that raised, the most suspicious, the function's name, the first line.
+
+    What distinguishes the program from those that are right is weighed against it.
+    """
+    line = localisation.weighed(_line(subject, judged), judged.suspicions, unlike)
     if line is not None:
         return line_range(subject, line)
-    function = called(subject, shown.call)
+    function = called(subject, judged.failing[0].call)
     return function.name_range if function is not None else first_line(subject)
+
+
+def _line(subject: Subject, judged: Judged) -> int | None:
+    """Return the line that the failing cases alone tell."""
+    shown = judged.failing[0]
+    if judged.line is not None:
+        return judged.line
+    if shown.error_lines:
+        return shown.error_lines[-1]
+    return localisation.likely_line(judged.suspicions, subject.source)
 
 
 def called(subject: Subject, call: str) -> Definition | None:
@@ -103,7 +117,7 @@ def called(subject: Subject, call: str) -> Definition | None:
     return next((known[name] for name in NAME.findall(call) if name in known), None)
 
 
-def _finding(asked: Asked, subject: Subject, judged: Judged) -> Finding:
+def _finding(asked: Asked, subject: Subject, judged: Judged, unlike: Mapping[int, float]) -> Finding:
     shown = judged.failing[0]
     count = judged.count(subject.language)
     if subject.contract.reveal is Reveal.LOCATION:
@@ -114,14 +128,23 @@ def _finding(asked: Asked, subject: Subject, judged: Judged) -> Finding:
         message += "" if message.endswith("?") else "."
         if len(judged.cases) > 1:
             message += f" ({count})"
+    where = place(subject, judged, unlike)
     return Finding(
         rule=asked.criterion.kind,
         severity=Severity.ERROR,
         message=message,
-        range=place(subject, judged),
+        range=where,
         criterion=asked.index,
         explanation=explanation(asked, subject, judged),
+        related=_stop(subject, shown, where),
     )
+
+
+def _stop(subject: Subject, shown: Case, where: Range) -> tuple[Related, ...]:
+    """Return the line that raised, where the finding is at another one."""
+    if not shown.error_lines or shown.error_lines[-1] == where.start.line:
+        return ()
+    return (Related(subject.say(messages.STOPS_HERE), line_range(subject, shown.error_lines[-1])),)
 
 
 def explanation(asked: Asked, subject: Subject, judged: Judged) -> str:

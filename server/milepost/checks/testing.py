@@ -42,7 +42,7 @@ async def tests(criterion: Tests, asked: Asked, subject: Subject, sandbox: Sandb
         followed = _judged(await relaying.follow(file, verdict, text, subject.origin, sandbox), subject)
         suspicions = reporting.spectrum(followed.cases, subject)
         judged = reporting.Judged(judged.cases, reporting.TESTS, suspicions, verdict.tamper_proof)
-    return reporting.report(asked, subject, judged)
+    return await reporting.report(asked, subject, judged)
 
 
 def _judged(verdict: relaying.Verdict, subject: Subject) -> reporting.Judged:

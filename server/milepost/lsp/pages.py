@@ -121,7 +121,6 @@ def criteria(results: Sequence[CriterionResult], language: str) -> list[str]:
                 expected, got = messages.EXPECTED.pick(language), messages.GOT.pick(language)
                 call, wanted, came = (wording.code(text) for text in (case.call, case.expected, case.got))
                 lines.append(f"  - {call}: {expected} {wanted}, {got} {came}")
-                lines.append(f"  - {_code(case.call)}: {expected} {_code(case.expected)}, {got} {_code(case.got)}")
     return lines
 
 
@@ -169,13 +168,6 @@ def requests(sent: Sequence[Sent], language: str) -> str:
 def plain(values: Sequence[Any]) -> list[dict[str, Any]]:
     """Return values as plain JSON data."""
     return [_plain(asdict(value)) for value in values if is_dataclass(value) and not isinstance(value, type)]
-
-
-def _code(text: str) -> str:
-    """Return a text as code in Markdown; no sign in it can end the span."""
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    room = " " if "`" in text else ""
-    return f"{ticks}{room}{' '.join(text.split())}{room}{ticks}"
 
 
 def _plain(value: Any) -> Any:

@@ -92,13 +92,18 @@ class Program:
         )
 
 
-@lru_cache(maxsize=4096)
-def parsed(text: str) -> Program | None:
-    """Return a program cut into units, None for a text that does not parse; kept for the next who asks."""
+def read(text: str) -> Program | None:
+    """Return a program cut into units, None for a text that does not parse."""
     try:
         return Program(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Program | None:
+    """Return a program cut into units, None for a text that does not parse; kept for the next who asks."""
+    return read(text)
 
 
 def profile(block: Block, branch: Branch) -> Profile:
