@@ -19,13 +19,23 @@ def conditions(text: str) -> dict[int, int]:
     nothing but a constant: there is little in them that could be wrong.
     """
     found: dict[int, int] = {}
-    for node in ast.walk(_parsed(text)):
+    for node in _statements(_parsed(text)):
         if isinstance(node, ast.If):
             found.update((statement.lineno - 1, node.lineno - 1) for statement in node.body)
             found.update((statement.lineno - 1, node.lineno - 1) for statement in node.orelse if _is_plain(statement))
         for name in _BLOCKS:
             found |= dict(_after_leaving(getattr(node, name, None)))
     return found
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield a program and all statements and clauses inside; what these are made of is left aside, which is most of it."""
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for name in (*_BLOCKS, "handlers", "cases"):
+            left += getattr(node, name, ())
 
 
 def _after_leaving(block: object) -> Iterator[tuple[int, int]]:
@@ -55,7 +65,7 @@ def without_result(text: str, name_line: int, lines: Collection[int]) -> int | N
 
     `name_line` is where the function's name stands, `lines` are those that were run.
     """
-    functions = (node for node in ast.walk(_parsed(text)) if isinstance(node, Function))
+    functions = (node for node in _statements(_parsed(text)) if isinstance(node, Function))
     function = next((node for node in functions if node.lineno - 1 == name_line), None)
     if function is None or not lines:
         return None
