@@ -19,7 +19,7 @@ def graph():
     return ValidationGraph()
 
 
-async def findings(graph, sandbox, text, retrieve):
+async def findings(graph, sandbox, text, retrieve, *, is_patient=False):
     async def prepare():
         return PreparedTask()
 
@@ -28,7 +28,7 @@ async def findings(graph, sandbox, text, retrieve):
 
     contract = Contract("python", (Examples((Example("mean([2, 4])", "3.0"), Example("mean([5])", "5.0"))),))
     snapshot = Snapshot("file:///mean.py", 1, "/mean.py", "python", text)
-    run = Run(snapshot, contract, "en", sandbox, prepare, retrieve, find_fixes, 0.0)
+    run = Run(snapshot, contract, "en", sandbox, prepare, retrieve, find_fixes, 0.0, is_patient)
     return [stage.findings async for stage, _ in graph.stream(run)]
 
 
@@ -55,3 +55,18 @@ async def test_a_report_does_not_wait_for_validated_programs(graph, sandbox):
 
     stages = await findings(graph, sandbox, WRONG, never)
     assert [[one.range.start.line for one in stage] for stage in stages] == [[4], [4]]
+
+
+async def test_a_run_of_which_only_the_end_is_seen_waits_for_them(graph, sandbox):
+    """The evidence comes when the examples have run, which is told by the wrong one that was placed without it."""
+    ran = asyncio.Event()
+
+    async def late(_snapshot):
+        await ran.wait()
+        return await found(_snapshot)
+
+    patient = asyncio.create_task(findings(graph, sandbox, WRONG, late, is_patient=True))
+    hurried = await findings(graph, sandbox, WRONG, late)
+    assert not patient.done()
+    ran.set()
+    assert [[one.range.start.line for one in stage] for stage in (*hurried, *await patient)] == [[4], [4], [1], [1]]

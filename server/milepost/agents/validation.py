@@ -38,6 +38,7 @@ class Run:
     """One validation: what to judge, by which contract, with which means.
 
     `sandbox` is None where nothing may run; `prepare` gives the task's proven solutions, `retrieve` its evidence.
+    A patient one reports a failure only once there is evidence: nobody looks at its first stages.
     """
 
     snapshot: Snapshot
@@ -48,6 +49,7 @@ class Run:
     retrieve: Retrieve
     find_fixes: FindFixes
     repair_seconds: float
+    is_patient: bool = False
 
 
 class State(TypedDict, total=False):
@@ -82,7 +84,7 @@ async def retrieve(state: State) -> State:
 async def run_tests(state: State) -> State:
     """Judge every criterion."""
     run = state["run"]
-    unlike = partial(_unlike, state["evidence"], run.snapshot)
+    unlike = partial(_unlike, state["evidence"], run)
     report = await checking.check(run.contract, run.snapshot, run.sandbox, run.language, unlike)
     return {"report": report, "timings": _timed(state, "checked"), "validation": _validation(state, report)}
 
@@ -206,12 +208,12 @@ async def _evidence(run: Run) -> Sequence[Evidence]:
         return ()
 
 
-async def _unlike(evidence: asyncio.Task[Sequence[Evidence]], snapshot: Snapshot) -> Mapping[int, float]:
-    """Tell what distinguishes a program from validated ones like it; nothing while these are not at hand: a report never waits."""
-    if snapshot.language != "python" or not evidence.done():
+async def _unlike(evidence: asyncio.Task[Sequence[Evidence]], run: Run) -> Mapping[int, float]:
+    """Tell what distinguishes a program from validated ones like it; nothing while these are not at hand: an editor never waits."""
+    if run.snapshot.language != "python" or not (run.is_patient or evidence.done()):
         return {}
-    nearest = [one.code for one in evidence.result()[: contrast.COMPARED]]
-    return await asyncio.to_thread(contrast.unlike, snapshot.text, nearest)
+    nearest = [one.code for one in (await evidence)[: contrast.COMPARED]]
+    return await asyncio.to_thread(contrast.unlike, run.snapshot.text, nearest)
 
 
 def _timed(state: State, stage: str) -> dict[str, float]:

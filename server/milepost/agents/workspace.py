@@ -314,7 +314,8 @@ class Workspace:
     async def check(self, snapshot: Snapshot, claim: Claim, language: str, sandbox: Sandbox | None) -> Validation:
         """Return the complete validation and store nothing of it."""
         graph = await self._compiled()
-        async with aclosing(graph.stream(self._run(snapshot, claim, language, sandbox))) as stages:
+        run = replace(self._run(snapshot, claim, language, sandbox), is_patient=True)
+        async with aclosing(graph.stream(run)) as stages:
             return [validation async for validation, _ in stages][-1]
 
     async def open_sandbox(self, folder: str) -> Sandbox | None:
