@@ -69,7 +69,18 @@ async def test_an_environment_that_only_its_owner_may_read_can_be_used(environme
                 CallRun("import lessons", "task.py", (Call("lessons.SUBJECT", timeout=30.0),)),
             ]
         )
+        threads = "import threading\ndef f():\n    t = threading.Thread(target=print)\n    t.start()\n    t.join()\n    return 1\n"
+        child = "import os\ndef f(): return os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)[1]\n"
+        ((thread,), (process,)) = await sandbox.call(
+            [CallRun(text, "task.py", (Call("f()"),)) for text in (threads, child)]
+        )
+        shell = await sandbox.command(CommandRun(shell="true; (exit 3)"))
     assert [one.text for (one,) in found] == ["'search'", "", "'search'"]
+    assert thread.text == "1"
+    assert shell.exit_code == 3
+    if os.geteuid() == 0:
+        # Limits on processes do not bind a superuser, whose box this has to be.
+        assert process.error_type == "BlockingIOError"
 
 
 def others():

@@ -19,7 +19,7 @@ def above(document: OpenDocument, language: str) -> list[types.CodeLens]:
         commands.append(types.Command(messages.APPROVE.pick(language), "milepost.approveGoal", arguments=here))
     if trusting.is_wanted(document):
         commands.append(types.Command(messages.NOT_TRUSTED.pick(language), "milepost.trust", arguments=here))
-    place, state = types.Range(start, start), progress(document, language)
+    place, state = types.Range(start, start), progress(document, language) if document.claim else None
     return [types.CodeLens(place, command, state) for command in commands]
 
 

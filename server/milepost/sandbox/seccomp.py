@@ -37,12 +37,14 @@ DENIED = {
     "fanotify_init": (300, 262),
 }  # fmt: skip
 
+FORK, VFORK = (57, None), (58, None)
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 PRLIMIT = (302, 261)
 SOCKET = (41, 198)
 SOCKETPAIR = (53, 199)
 NEW_NAMESPACES = 0x7E020080
+NEW_THREAD = 0x00010000
 FAMILIES = (1, 2, 10)
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -56,10 +58,29 @@ def program() -> bytes | None:
     return None if machine is None else b"".join(_instructions(machine))
 
 
-def _instructions(machine: _Machine) -> list[bytes]:
+def childless() -> bytes | None:
+    """Return the filter that lets a process start threads but no process; None where none is written."""
+    machine = MACHINES.get(platform.machine())
+    if machine is None:
+        return None
+    lines = _beginning(machine)
+    for number in (numbers[machine.column] for numbers in (FORK, VFORK)):
+        if number is not None:
+            lines += _when(number, [_fail(errno.EAGAIN)])
+    lines += _when(CLONE3[machine.column], [_fail(errno.ENOSYS)])
+    lines += _when(CLONE[machine.column], _argument([_op(_ANY_BIT, NEW_THREAD, 1, 0), _fail(errno.EAGAIN)]))
+    return b"".join([*lines, _op(_RETURN, _ALLOW)])
+
+
+def _beginning(machine: _Machine) -> list[bytes]:
     lines = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, machine.audit, 1, 0), _op(_RETURN, _KILL), _op(_LOAD, _NUMBER)]
     if machine.foreign is not None:
         lines += [_op(_AT_LEAST, machine.foreign, 0, 1), _op(_RETURN, _KILL)]
+    return lines
+
+
+def _instructions(machine: _Machine) -> list[bytes]:
+    lines = _beginning(machine)
     for numbers in DENIED.values():
         lines += _when(numbers[machine.column], [_fail(errno.EPERM)])
     # The C library falls back to clone, whose flags can be read, when clone3 seems to be missing.

@@ -282,6 +282,7 @@ def _boxed(setting: Setting, control: socket.socket) -> subprocess.Popen[bytes]:
     line = bubblewrap.arguments(plan, setting.user)
     own = {
         "identity": setting.user.identity(),
+        "childless": (seccomp.childless() or b"").hex() if setting.user.is_unlimited else "",
         "home": bubblewrap.HOME,
         "folders": list(bubblewrap.FOLDERS),
         "shown": list(shown),
@@ -295,7 +296,7 @@ def _boxed(setting: Setting, control: socket.socket) -> subprocess.Popen[bytes]:
 
 
 def _bare(setting: Setting, control: socket.socket, folder: str) -> subprocess.Popen[bytes]:
-    own = {"identity": None, "home": folder, "folders": [folder], "shown": []}
+    own = {"identity": None, "childless": "", "home": folder, "folders": [folder], "shown": []}
     line = _worker(setting, str(bubblewrap.INSIDE), own)
     return processes.spawn(line, control, environment=_environment(setting, folder))
 

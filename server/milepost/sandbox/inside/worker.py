@@ -41,6 +41,7 @@ class Worker:
         self.home: str = settings["home"]
         self.folders = folders.Folders(settings["folders"], settings["shown"])
         self.alone = os.getpid() == 1
+        self.childless = bytes.fromhex(settings["childless"])
         self.group = 0
         self.state = confinement.state()
         self.pending = b""
@@ -212,6 +213,9 @@ def _child(worker: Worker, order: dict[str, Any], descriptors: list[int]) -> Non
             sys.modules["random"].seed()
         programs.write_files(request.get("files", {}), worker.home)
         confinement.limit(order, boxed=worker.alone)
+        if worker.childless and order["mode"] != "command":
+            # A command of the course may need processes; these are watched.
+            confinement.start_no_process(worker.childless)
         status = _serve(channel, order["mode"], request, descriptors[1:])
     except BaseException:  # noqa: BLE001 - whatever it was, this process ends here.
         status = 70
