@@ -314,9 +314,7 @@ async def test_a_file_is_written_without_what_cannot_be_read(database, user):
         for event in (good, bad):
             await events.add(session, event)
         await session.execute(text("UPDATE events SET payload = '[]' WHERE event_type = 'task.started'"))
-        waiting = await events.claim_waiting(session, 10)
-        assert {each.event_id for each in waiting} == {good.event_id, bad.event_id}
-        ids = [each.event_id for each in waiting]
+        ids = [good.event_id, bad.event_id]
         assert await events.claim_file(session, "a.parquet", ids) == 2
         assert await events.claim_file(session, "b.parquet", ids) == 0
         assert await events.rows_of_file(session, "a.parquet") == [good]
@@ -332,15 +330,19 @@ async def test_a_file_that_is_to_be_written_is_known_until_it_is(database, user)
     ids = [event.event_id for event in added]
     async with database.begin() as session:
         await events.add_all(session, added)
-        await events.claim_file(session, "a.parquet", ids, publish=True)
-        await events.note_unwritten(session, ["a.parquet", "a.parquet"])
-        assert await events.claim_waiting(session, 10) == []
+        naming = events.Naming('"a"', ".parquet")
+        count, files = await events.file_waiting(session, naming, 10)
+        assert (count, files) == (
+            3,
+            {"a/course.parquet": sorted(added, key=lambda event: (event.timestamp, event.event_id))},
+        )
+        assert await events.file_waiting(session, naming, 10) == (0, {})
         assert await events.count_unpublished(session) == 3
         assert [row.published for row in await archived.placed_of_day(session, added[0].timestamp.date())] == [
             False
         ] * 3
-        assert await archived.lock_files(session, ["a.parquet"]) is None
-        await events.move_to_file(session, ["a.parquet"], "b.parquet")
+        assert await archived.lock_files(session, ["a/course.parquet"]) is None
+        await events.move_to_file(session, ["a/course.parquet"], "b.parquet")
         assert await events.list_unwritten(session) == ["b.parquet"]
         await events.take_back_unwritten(session)
         assert await events.list_unwritten(session) == []

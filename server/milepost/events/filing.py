@@ -61,44 +61,39 @@ class Filing:
         """Let go of the writing thread once its work is done."""
         await asyncio.to_thread(self._writer.shutdown)
 
-    async def claim(self, session: Session, events: Sequence[Filed], *, publish: bool = False) -> Claim:
-        """Give a file to each of the events that has none. Commit before writing.
-
-        `publish`: the events count as handed on, and what has to be written is noted in the database.
-        """
+    async def claim(self, session: Session, events: Sequence[Filed]) -> Claim:
+        """Give a file to each of the events that has none. Commit before writing."""
         named = {event.event_id: event.path for event in events if event.path and not event.is_aside}
         fresh = _new_files(event for event in events if event.path is None)
         for path, event_ids in fresh.items():
             named |= dict.fromkeys(event_ids, path)
-            if await stored.claim_file(session, path, event_ids, publish=publish) < len(event_ids):
+            if await stored.claim_file(session, path, event_ids) < len(event_ids):
                 # Somebody else gave a file to some of them meanwhile.
                 for event in await stored.find_filed(session, event_ids):
                     named[event.event_id] = event.path or ""
-        files = {event_id: path for event_id, path in named.items() if path}
-        if publish:
-            again = [event_id for event_id, path in files.items() if path not in fresh]
-            await stored.mark_published(session, again)
-            await stored.note_unwritten(session, sorted(set(files.values())))
-        return Claim(files, frozenset(fresh))
+        return Claim({event_id: path for event_id, path in named.items() if path}, frozenset(fresh))
 
     async def has(self, path: str) -> bool:
         """Tell whether the file is there, with everything that belongs into it. Raises ArchiveError."""
         assert self._archive
         return await self._in_thread(self._archive.holds, path)
 
-    async def write(self, path: str) -> int:
+    async def write(self, path: str, events: list[BaseEvent] | None = None) -> int:
         """Write the file from all rows that name it; return how many.
 
+        `events` are what these rows said a moment ago; they are read again if that is no longer so.
         Raises ArchiveError, also if others interfere again and again.
         """
         for _ in range(ATTEMPTS):
             # Not only for reading: what cannot be read is set aside.
-            async with self._database.begin() as session:
-                events = await stored.rows_of_file(session, path)
+            if events is None:
+                async with self._database.begin() as session:
+                    events = await stored.rows_of_file(session, path)
             self._reached(Step.READ)
             try:
                 await self._write(path, events)
             except _StaleError:
+                events = None
                 continue
             return len(events)
         raise ArchiveError(messages.BUSY)

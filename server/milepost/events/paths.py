@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from milepost.domain.events import BaseEvent, EventType
 
 ROOT = "events"
+# The folder of a day, as PostgreSQL's `to_char` writes it; `day_folder` says the same.
+DAY_FORMAT = f'"{ROOT}/year="YYYY"/month="MM"/day="DD'
 MAX_PART = 80
 MAX_NAME = 2 * MAX_PART + len("_events-.parquet")
 _HASHED = "x-"

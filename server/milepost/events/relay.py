@@ -9,7 +9,10 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+from milepost.domain.events import BaseEvent
+from milepost.events import paths
 from milepost.events.errors import ArchiveError
 from milepost.events.filing import Filing
 from milepost.events.steps import Reached, Step, nothing
@@ -29,6 +32,7 @@ class _Drain:
 
     archived: int = 0
     tried: set[str] = field(default_factory=set)
+    fresh: dict[str, list[BaseEvent]] = field(default_factory=dict)
     problems: list[ArchiveError] = field(default_factory=list)
 
 
@@ -83,20 +87,21 @@ class Relay:
         more = len(drain.problems) < PATIENCE
         while more and not files:
             async with self._database.begin() as session:
-                waiting = await stored.claim_waiting(session, self._pace.batch)
-                await self._filing.claim(session, waiting, publish=True)
+                naming = stored.Naming(paths.DAY_FORMAT, f"_events-{uuid4().hex}.parquet")
+                count, fresh = await stored.file_waiting(session, naming, self._pace.batch)
                 unwritten = await stored.list_unwritten(session)
             self._reached(Step.CLAIMED)
             files = [path for path in unwritten if path not in drain.tried]
-            more = bool(waiting)
+            drain.tried.update(files)
+            drain.fresh |= fresh
+            more = bool(count)
         return files
 
     async def _try_files(self, files: deque[str], drain: _Drain) -> None:
         while files and len(drain.problems) < PATIENCE:
             path = files.popleft()
-            drain.tried.add(path)
             try:
-                written = await self._filing.write(path)
+                written = await self._filing.write(path, drain.fresh.pop(path, None))
             except ArchiveError as problem:
                 drain.problems.append(problem)
             else:

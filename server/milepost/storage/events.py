@@ -1,6 +1,6 @@
 """Events: facts, and the outbox that their rows are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +13,12 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    cast,
     delete,
     exists,
     func,
     literal,
+    literal_column,
     select,
     type_coerce,
     update,
@@ -43,6 +45,8 @@ COLUMNS = (
     _EVENTS.schema_version,
     _EVENTS.created_at,
 )
+# Where a row lies, as PostgreSQL says it; good for one statement.
+_row_place: ColumnElement[str] = literal_column("events.ctid")
 # In the place of a file's path: the event cannot be read, and why. It waits for nobody until it is put back.
 ASIDE = "aside:"
 MAX_REASON = 300
@@ -133,10 +137,42 @@ async def limit_holding(session: AsyncSession, seconds: int) -> None:
     await session.execute(select(setting))
 
 
-async def claim_waiting(session: AsyncSession, limit: int) -> list[Filed]:
-    """Do what `claim_unpublished` does for those who need no more than where the events belong."""
-    query = _oldest_first(select(*_FILED).where(_WAITS)).limit(limit)
-    return await _filed(session, query.with_for_update(skip_locked=True))
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How files are named: a format of PostgreSQL's `to_char` for the folder of a day, and what follows the kind."""
+
+    folder: str
+    suffix: str
+
+
+async def file_waiting(session: AsyncSession, naming: Naming, limit: int) -> tuple[int, dict[str, list[BaseEvent]]]:
+    """Give waiting events their files, count them as handed on and note that the files are to be written.
+
+    Returns how many there were, and what belongs into the files that are new, in the order in which it is written.
+    Commit before writing. Events that somebody else holds are left to them; what cannot be read is set aside.
+    """
+    held = _oldest_first(select(_row_place).select_from(EventRow).where(_WAITS)).limit(limit)
+    places = func.array(held.with_for_update(skip_locked=True).scalar_subquery(), type_=ARRAY(Text))
+    folder = func.to_char(func.timezone("UTC", _EVENTS.created_at), naming.folder)
+    path = folder + "/" + func.split_part(cast(_EVENTS.event_type, Text), ".", 1) + naming.suffix
+    # One statement: each row is found, read and changed once, and none of its indexes is asked.
+    filing = (
+        update(Base.metadata.tables["events"])
+        .where(_row_place == func.any(places))
+        .values(parquet_path=func.coalesce(_EVENTS.parquet_path, path), published_at=func.now())
+        .returning(*COLUMNS, _EVENTS.parquet_path)
+    )
+    found = (await session.execute(filing)).all()
+    files: dict[str, list[BaseEvent]] = {}
+    unreadable: dict[UUID, str] = {}
+    for row in sorted(found, key=lambda row: (row.created_at, row.id)):
+        try:
+            files.setdefault(row.parquet_path, []).append(rows.event_of(row))
+        except ValueError as error:
+            unreadable[row.id] = str(error)
+    await _set_aside(session, unreadable)
+    await note_unwritten(session, sorted(files))
+    return len(found), {path: events for path, events in files.items() if path.endswith(naming.suffix)}
 
 
 async def find_filed(session: AsyncSession, event_ids: Sequence[UUID]) -> list[Filed]:
@@ -155,13 +191,9 @@ async def hold_file(session: AsyncSession, path: str) -> set[UUID]:
     return set(await session.scalars(select(EventRow.id).where(EventRow.parquet_path == path).with_for_update()))
 
 
-async def claim_file(session: AsyncSession, path: str, event_ids: Sequence[UUID], *, publish: bool = False) -> int:
-    """Give the file those of the events that no other has; return how many. Commit before writing.
-
-    `publish`: they count as handed on, in the same update; the caller notes that the file is to be written.
-    """
-    values: dict[str, Any] = {"parquet_path": path} | ({"published_at": func.now()} if publish else {})
-    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None)).values(values)
+async def claim_file(session: AsyncSession, path: str, event_ids: Sequence[UUID]) -> int:
+    """Give the file those of the events that no other has; return how many. Commit before writing."""
+    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None)).values(parquet_path=path)
     done = await session.execute(claim, execution_options=_NO_SYNCHRONISATION)
     return int(done.rowcount)  # type: ignore[attr-defined] # An update has one.
 
@@ -290,6 +322,11 @@ async def _filed(session: AsyncSession, query: Select[Any]) -> list[Filed]:
 async def _read(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEvent], dict[UUID, str]]:
     """Return the events, and why the others cannot be read; those are set aside."""
     readable, unreadable = await _sorted_out(session, query)
+    await _set_aside(session, unreadable)
+    return readable, unreadable
+
+
+async def _set_aside(session: AsyncSession, unreadable: Mapping[UUID, str]) -> None:
     for event_id, reason in unreadable.items():
         aside = (
             update(EventRow)
@@ -297,7 +334,6 @@ async def _read(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEve
             .values(parquet_path=ASIDE + reason[:MAX_REASON], published_at=None)
         )
         await session.execute(aside, execution_options=_NO_SYNCHRONISATION)
-    return readable, unreadable
 
 
 async def _sorted_out(session: AsyncSession, query: Select[Any]) -> tuple[list[BaseEvent], dict[UUID, str]]:

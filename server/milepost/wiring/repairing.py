@@ -53,8 +53,10 @@ class RepairProcess:
             await _send(process.stdin, request)
             fixes: list[Fix] = await _receive(process.stdout)
         except (ConnectionError, asyncio.IncompleteReadError):
-            logger.warning("the search for fixes ended unexpectedly")
-            await self._end()
+            if process is self._process:
+                # Otherwise it was ended here, because nobody waits for its answer.
+                logger.warning("the search for fixes ended unexpectedly")
+                await self._end()
             return []
         return fixes
 
