@@ -66,16 +66,16 @@ def start(arguments: argparse.Namespace) -> int:
 def trust(arguments: argparse.Namespace) -> int:
     """Keep whether a course may run, for editors that cannot ask; an open one takes it up with the next save."""
     try:
-        settings = loading.load()
+        settings = loading.load_for_terminal()
         course = course_file.load(Path(arguments.folder).absolute())
     except CourseError as error:
-        print(error.say(settings.language), file=sys.stderr)
+        screen.tell(error.say(settings.language), error=True)
         return 2
     except loading.SettingsError as error:
-        print(error, file=sys.stderr)
+        screen.tell(error, error=True)
         return 2
     TrustFile(settings.data_dir / "trust.json").keep(course.path, course.content_hash, granted=not arguments.no)
-    print((_NOT_TRUSTED if arguments.no else _TRUSTED).say(settings.language, path=course.path))
+    screen.tell((_NOT_TRUSTED if arguments.no else _TRUSTED).say(settings.language, path=course.path))
     return 0
 
 

@@ -243,23 +243,8 @@ class _Page:
         return self._table(columns, rows, less=(2, 3, 4, 5, 6, 8))
 
     def _models(self) -> str:
-        columns = [
-            words.MODEL, words.CALLS, words.USELESS, words.TOKENS_SENT, words.TOKENS_RECEIVED, words.SECONDS, words.LEARNERS,
-        ]  # fmt: skip
-        rows = [
-            (
-                _safe(words.name(one.model)),
-                str(one.calls),
-                str(one.useless),
-                str(one.sent),
-                str(one.received),
-                words.seconds(one.latency_ms, self._language),
-                str(one.learners),
-            )
-            for one in self._report.models
-        ]
-        shown = len(columns) - self._alone
-        return self._table(columns[:shown], [row[:shown] for row in rows], less=(2, 6))
+        columns, rows = words.models(self._report, self._language)
+        return self._table(columns, [[_safe(cell) for cell in row] for row in rows], less=(2, 6))
 
     def _streak(self, learner: LearnerFigures) -> str:
         numbers = {"current": learner.streak, "longest": learner.longest_streak, "active": learner.active_days}

@@ -157,23 +157,7 @@ class _Screen:
         return self._table(columns, rows)
 
     def _models(self) -> RenderableType:
-        columns = [
-            words.MODEL, words.CALLS, words.USELESS, words.TOKENS_SENT, words.TOKENS_RECEIVED, words.SECONDS, words.LEARNERS,
-        ]  # fmt: skip
-        rows = [
-            (
-                words.name(one.model),
-                str(one.calls),
-                str(one.useless),
-                str(one.sent),
-                str(one.received),
-                words.seconds(one.latency_ms, self._language),
-                str(one.learners),
-            )
-            for one in self._report.models
-        ]
-        shown = len(columns) - self._alone
-        return self._table(columns[:shown], [row[:shown] for row in rows])
+        return self._table(*words.models(self._report, self._language))
 
     def _streak(self, learner: LearnerFigures) -> RenderableType:
         numbers = {"current": learner.streak, "longest": learner.longest_streak, "active": learner.active_days}

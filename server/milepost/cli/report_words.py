@@ -139,6 +139,17 @@ def totals(report: Report) -> list[tuple[int, Localized]]:
     return told[1:] if len(report.learners) == 1 else told
 
 
+def models(report: Report, language: str) -> tuple[list[Localized], list[list[str]]]:
+    """Return the columns and rows of the table of models; how many learners only where there are several."""
+    columns = [MODEL, CALLS, USELESS, TOKENS_SENT, TOKENS_RECEIVED, SECONDS, LEARNERS]
+    rows = []
+    for one in report.models:
+        asked = [str(one.calls), str(one.useless), str(one.sent), str(one.received)]
+        rows.append([name(one.model), *asked, seconds(one.latency_ms, language), str(one.learners)])
+    shown = len(columns) - (len(report.learners) == 1)
+    return columns[:shown], [row[:shown] for row in rows]
+
+
 def name(text: str, limit: int = 60) -> str:
     """Return a title or a user's name as one bounded line without control characters: both are hostile text."""
     return wording.visible(text, limit)

@@ -1,8 +1,8 @@
 """From the event rows of the database to the files of the archive, without a broker: each event once.
 
 Rows are claimed for a file first, with a note that it is to be written; then it is written from all rows that name it,
-and the note goes. Whoever finds a note writes that same file again. So each row is changed once: the fewest changes of a
-table whose rows stand in seven indexes.
+and the note goes. Whoever finds a note writes that same file again. So each row is changed once, for a change touches
+nearly all indexes of the table.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class Relay:
             await self._filing.open()
             drain = _Drain()
             while files := deque(await self._claim(drain)):
-                # The database marks the rows of one file while those of another are read and written.
+                # The database holds the rows of one file while another is written.
                 await asyncio.gather(*(self._try_files(files, drain) for _ in range(AT_ONCE)))
             if drain.problems:
                 raise drain.problems[0]

@@ -155,7 +155,7 @@ async def file_waiting(session: AsyncSession, naming: Naming, limit: int) -> tup
     places = func.array(held.with_for_update(skip_locked=True).scalar_subquery(), type_=ARRAY(Text))
     folder = func.to_char(func.timezone("UTC", _EVENTS.created_at), naming.folder)
     path = folder + "/" + func.split_part(cast(_EVENTS.event_type, Text), ".", 1) + naming.suffix
-    # One statement: each row is found, read and changed once, and none of its indexes is asked.
+    # One statement: the rows are found by one index and changed where they lie.
     filing = (
         update(Base.metadata.tables["events"])
         .where(_row_place == func.any(places))
