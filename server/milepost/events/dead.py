@@ -1,7 +1,8 @@
 """Messages that nobody can archive: kept at the broker with the reason, listed, and sent on their way again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ REASON, SINCE, TYPE = "milepost-reason", "milepost-since", "milepost-type"
 # Enough to see what goes wrong; the rest is listed once these are gone.
 MOST = 1000
 MAX_REASON = 300
+# Somebody else may take them meanwhile.
+RETURN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +97,34 @@ async def erase(broker: Broker, user_id: UUID) -> int:
 
 @asynccontextmanager
 async def _taken(broker: Broker) -> AsyncIterator[tuple[Topology, AsyncIterator[AbstractIncomingMessage]]]:
-    """Give the dead letters; those that are not acknowledged go back when this ends."""
+    """Give the dead letters; those that are not acknowledged are there for the next who looks when this ends."""
+    taken: list[AbstractIncomingMessage] = []
     async with broker.opened() as connection:
         async with broker.answered():
             topology = await broker.declare(await connection.channel())
-        yield topology, _letters(topology)
+        there = topology.dead.declaration_result.message_count or 0
+        yield topology, _letters(topology, taken)
+        await _give_back(topology, taken, there)
 
 
-async def _letters(topology: Topology) -> AsyncIterator[AbstractIncomingMessage]:
+async def _give_back(topology: Topology, taken: list[AbstractIncomingMessage], there: int) -> None:
+    """Return what was only looked at, and wait until the broker counts it again; it does so some time later."""
+    kept = [message for message in taken if not message.processed]
+    for message in kept:
+        await message.nack()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RETURN_SECONDS):
+            while ((await topology.dead.declare()).message_count or 0) < there - len(taken) + len(kept):  # noqa: ASYNC110 It tells nobody.
+                await asyncio.sleep(0.02)
+
+
+async def _letters(topology: Topology, taken: list[AbstractIncomingMessage]) -> AsyncIterator[AbstractIncomingMessage]:
     # Those that are there now: what is sent again may come back at once.
     for _ in range(topology.dead.declaration_result.message_count or 0):
         message = await topology.dead.get(fail=False)
         if message is None:
             return
+        taken.append(message)
         yield message
 
 
