@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from sqlalchemy import exc, text
 
@@ -134,8 +135,6 @@ async def test_errors_of_the_caller_pass_through(database):
 
 
 def test_a_full_disk_is_absence():
-    import asyncpg
-
     assert is_away(exc.DBAPIError("INSERT", {}, asyncpg.DiskFullError("no space")))
     assert not is_away(exc.DBAPIError("INSERT", {}, asyncpg.UniqueViolationError("twice")))
 
@@ -173,3 +172,38 @@ async def test_a_closed_database_starts_nothing_again(database_url):
         async with database.session() as session:
             await session.execute(text("SELECT 1"))
     assert asked == []
+
+
+async def test_what_is_in_use_at_the_end_is_closed_too(database_url):
+    """The pool forgets a connection that is in use, and nobody would close it later."""
+    database = Database.connect(database_url)
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        await database.dispose()
+        assert driver.is_closed()
+
+
+async def test_a_connection_that_is_made_during_the_end_is_closed_too(database_url, monkeypatch):
+    opened = []
+    opening = asyncpg.connect
+
+    async def open_late(**options):
+        opened.append(await opening(**options))
+        await database.dispose()
+        return opened[0]
+
+    database = Database.connect(database_url)
+    monkeypatch.setattr("asyncpg.connect", open_late)
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+    assert opened[0].is_closed()
+
+
+async def test_a_statement_by_itself_holds_nothing(database, user):
+    """Whoever is stopped after one leaves the rows to others."""
+    async with database.begin() as session:
+        await courses.create(session, user.id, title="Kept")
+    lock = text("SELECT id FROM courses FOR UPDATE NOWAIT")
+    async with database.each_by_itself() as first, database.begin() as second:
+        assert (await first.execute(lock)).one() == (await second.execute(lock)).one()

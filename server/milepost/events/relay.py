@@ -31,6 +31,7 @@ class _Drain:
     """One drain so far: a file is tried once, and what cannot be written holds up nothing else."""
 
     archived: int = 0
+    claimed: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     fresh: dict[str, list[BaseEvent]] = field(default_factory=dict)
     problems: list[ArchiveError] = field(default_factory=list)
@@ -70,9 +71,14 @@ class Relay:
         async with self._draining:
             await self._filing.open()
             drain = _Drain()
-            while files := deque(await self._claim(drain)):
-                # The database holds the rows of one file while another is written.
-                await asyncio.gather(*(self._try_files(files, drain) for _ in range(AT_ONCE)))
+            await self._claim(drain)
+            while drain.claimed:
+                files, drain.claimed = deque(drain.claimed), []
+                # The database finds the next events and holds the rows of one file while another is written.
+                writing = (self._try_files(files, drain) for _ in range(AT_ONCE))
+                ends = await asyncio.gather(self._claim(drain), *writing, return_exceptions=True)
+                for failure in filter(None, ends):
+                    raise failure
             if drain.problems:
                 raise drain.problems[0]
             return drain.archived
@@ -81,21 +87,19 @@ class Relay:
         """Let go of the writing thread once its work is done."""
         await self._filing.close()
 
-    async def _claim(self, drain: _Drain) -> list[str]:
-        """Give the waiting events of a batch their files; return all that are to be written and were not tried."""
-        files: list[str] = []
+    async def _claim(self, drain: _Drain) -> None:
+        """Give the waiting events of a batch their files; claim all that are to be written and were not tried."""
         more = len(drain.problems) < PATIENCE
-        while more and not files:
-            async with self._database.begin() as session:
+        while more and not drain.claimed:
+            async with self._database.each_by_itself() as session:
                 naming = stored.Naming(paths.DAY_FORMAT, f"_events-{uuid4().hex}.parquet")
                 count, fresh = await stored.file_waiting(session, naming, self._pace.batch)
                 unwritten = await stored.list_unwritten(session)
             self._reached(Step.CLAIMED)
-            files = [path for path in unwritten if path not in drain.tried]
-            drain.tried.update(files)
+            drain.claimed = [path for path in unwritten if path not in drain.tried]
+            drain.tried.update(drain.claimed)
             drain.fresh |= fresh
             more = bool(count)
-        return files
 
     async def _try_files(self, files: deque[str], drain: _Drain) -> None:
         while files and len(drain.problems) < PATIENCE:

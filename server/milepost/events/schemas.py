@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,24 +119,25 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _column(field: Any, events: Sequence[BaseEvent], known: set[str]) -> Any:
-    if field.name not in known:
+    values = [getattr(event, field.name, None) for event in events] if field.name in known else []
+    if values.count(None) == len(values):
         return pa.nulls(len(events), field.type)
-    convert = _converter(field.type)
-    return pa.array([convert(getattr(event, field.name, None)) for event in events], type=field.type)
+    return pa.array(_fitting(values, field.type), type=field.type)
 
 
-def _converter(kind: pa.DataType) -> Callable[[Any], Any]:
-    """Return what makes any value fit a column; a value that cannot is missing, never an error."""
+def _fitting(values: Sequence[Any], kind: pa.DataType) -> list[Any]:
+    """Return the values as a column takes them; a value that it cannot hold is missing, never an error."""
     if pa.types.is_integer(kind):
         limit = 2 ** (kind.bit_width - 1)
-        return lambda value: value if type(value) is int and -limit <= value < limit else None
+        return [value if type(value) is int and -limit <= value < limit else None for value in values]
     if pa.types.is_floating(kind):
-        return lambda value: float(value) if _is_number(value) else None
+        return [float(value) if _is_number(value) else None for value in values]
     if pa.types.is_boolean(kind):
-        return lambda value: value if isinstance(value, bool) else None
+        return [value if isinstance(value, bool) else None for value in values]
     if pa.types.is_timestamp(kind):
-        return lambda value: value if isinstance(value, datetime) else None
-    return _text
+        return [value if isinstance(value, datetime) else None for value in values]
+    # Most are plain, and there are many.
+    return [value if type(value) is str and value.isascii() else _text(value) for value in values]
 
 
 def _is_number(value: Any) -> bool:
@@ -146,12 +147,9 @@ def _is_number(value: Any) -> bool:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    # Most are, and there are many.
-    if type(value) is str and value.isascii():
-        return value
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, Mapping):
+    if not isinstance(value, str) and isinstance(value, Mapping):
         value = _JSON.encode(value if isinstance(value, dict) else dict(value)) if value else "{}"
     # Lone surrogates have no UTF-8; written as escapes they stay valid inside JSON too.
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

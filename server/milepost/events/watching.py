@@ -25,7 +25,7 @@ class Pace:
     poll: float = 60.0
     first_pause: float = 1.0
     longest_pause: float = 60.0
-    batch: int = 10_000
+    batch: int = 5_000
 
 
 class Pauses:

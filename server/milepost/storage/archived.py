@@ -100,8 +100,8 @@ async def placed_among(session: AsyncSession, event_ids: Sequence[UUID]) -> list
 
 async def events_of(session: AsyncSession, event_ids: Sequence[UUID]) -> list[BaseEvent]:
     """Return these events, oldest first."""
-    query = select(EventRow).where(_among(event_ids)).order_by(EventRow.created_at, EventRow.id)
-    return [rows.event_of(row) for row in await session.scalars(query)]
+    query = select(*events.COLUMNS).where(_among(event_ids)).order_by(EventRow.created_at, EventRow.id)
+    return [rows.event_of(row) for row in await session.execute(query)]
 
 
 async def known_events(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:

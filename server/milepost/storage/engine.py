@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import exc, make_url
@@ -33,6 +34,7 @@ _DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError
 @dataclass(slots=True)
 class _Gate:
     closed: bool = False
+    passed: "WeakSet[asyncpg.Connection[asyncpg.Record]]" = field(default_factory=WeakSet)
 
 
 class Database:
@@ -43,6 +45,7 @@ class Database:
         self._gate = gate
         self._address = address
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._single = async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     @property
     def url(self) -> str:
@@ -60,9 +63,13 @@ class Database:
         gate = _Gate()
 
         async def open_connection(*_unused: Any, **_options: Any) -> "asyncpg.Connection[asyncpg.Record]":
-            if gate.closed:
-                raise DatabaseUnavailableError(messages.UNAVAILABLE, reason="closed")
-            return await _open(address, revive)
+            if not gate.closed:
+                connection = await _open(address, revive)
+                gate.passed.add(connection)
+                if not gate.closed:
+                    return connection
+                connection.terminate()
+            raise DatabaseUnavailableError(messages.UNAVAILABLE, reason="closed")
 
         engine = create_async_engine(
             DRIVER + "://",
@@ -89,6 +96,15 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def each_by_itself(self) -> AsyncIterator[AsyncSession]:
+        """Give a session that commits each statement by itself. Raises DatabaseUnavailableError.
+
+        The server ends it whatever becomes of this process: one that is stopped in between holds no row.
+        """
+        async with _translated(), self._single() as session:
+            yield session
+
+    @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection inside a transaction, for what is no work with rows."""
         async with _translated(), self.engine.begin() as connection:
@@ -102,6 +118,9 @@ class Database:
         """Close every connection for good: what comes late does not start the server again."""
         self._gate.closed = True
         await self.engine.dispose()
+        # The pool forgets those that are in use, and nobody would close them.
+        for connection in self._gate.passed:
+            connection.terminate()
 
 
 def _address(url: str) -> dict[str, Any]:

@@ -148,30 +148,33 @@ class Naming:
 async def file_waiting(session: AsyncSession, naming: Naming, limit: int) -> tuple[int, dict[str, list[BaseEvent]]]:
     """Give waiting events their files, count them as handed on and note that the files are to be written.
 
-    Returns how many there were, and what belongs into the files that are new, in the order in which it is written.
+    Returns how many there were, and what belongs into the files that are new.
     Commit before writing. Events that somebody else holds are left to them; what cannot be read is set aside.
     """
     held = _oldest_first(select(_row_place).select_from(EventRow).where(_WAITS)).limit(limit)
     places = func.array(held.with_for_update(skip_locked=True).scalar_subquery(), type_=ARRAY(Text))
     folder = func.to_char(func.timezone("UTC", _EVENTS.created_at), naming.folder)
     path = folder + "/" + func.split_part(cast(_EVENTS.event_type, Text), ".", 1) + naming.suffix
-    # One statement: the rows are found by one index and changed where they lie.
-    filing = (
+    # The rows are found by one index and changed where they lie.
+    filed = (
         update(Base.metadata.tables["events"])
         .where(_row_place == func.any(places))
         .values(parquet_path=func.coalesce(_EVENTS.parquet_path, path), published_at=func.now())
         .returning(*COLUMNS, _EVENTS.parquet_path)
+        .cte("filed")
     )
-    found = (await session.execute(filing)).all()
+    note = insert(UnwrittenFileRow).from_select(["path"], select(filed.c.parquet_path).distinct())
+    noted = note.on_conflict_do_nothing(index_elements=["path"]).cte("noted")
+    # One statement: whoever commits each by itself has no event without its note.
+    found = (await session.execute(select(filed).add_cte(noted))).all()
     files: dict[str, list[BaseEvent]] = {}
     unreadable: dict[UUID, str] = {}
-    for row in sorted(found, key=lambda row: (row.created_at, row.id)):
+    for *row, path in found:
         try:
-            files.setdefault(row.parquet_path, []).append(rows.event_of(row))
+            files.setdefault(path, []).append(rows.event_of(row))
         except ValueError as error:
-            unreadable[row.id] = str(error)
+            unreadable[row[0]] = str(error)
     await _set_aside(session, unreadable)
-    await note_unwritten(session, sorted(files))
     return len(found), {path: events for path, events in files.items() if path.endswith(naming.suffix)}
 
 

@@ -60,21 +60,22 @@ def event_of(row: Any) -> events.BaseEvent:
 
     Raises ValueError for a row that is none, whoever wrote it.
     """
-    kind = _KINDS.get(row.event_type.partition(".")[0], events.BaseEvent)
-    if not isinstance(row.payload, dict) or not isinstance(row.extra, dict):
+    event_id, user_id, event_type, entity_type, entity_id, stored, metadata, schema_version, created_at = row
+    kind = _KINDS.get(event_type.partition(".")[0], events.BaseEvent)
+    if not isinstance(stored, dict) or not isinstance(metadata, dict):
         raise ValueError("payload and metadata have to be objects")  # noqa: TRY004 Whoever reads it catches one kind.
-    payload = dict(row.payload)
+    payload = dict(stored)
     own = {name: _as_field(name, payload.pop(name)) for name in _OWN_FIELDS[kind] if name in payload}
     return kind(
-        event_id=row.id,
-        event_type=events.EventType(row.event_type),
-        user_id=row.user_id,
-        timestamp=row.created_at,
-        entity_type=EntityType(row.entity_type),
-        entity_id=row.entity_id,
+        event_id=event_id,
+        event_type=events.EventType(event_type),
+        user_id=user_id,
+        timestamp=created_at,
+        entity_type=EntityType(entity_type),
+        entity_id=entity_id,
         payload=payload,
-        metadata=row.extra,
-        schema_version=row.schema_version,
+        metadata=metadata,
+        schema_version=schema_version,
         **own,
     )
 
