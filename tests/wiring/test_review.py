@@ -48,8 +48,6 @@ async def opened(tmp_path: Path, database_url: str, **variables: str):
     try:
         yield workspace
     finally:
-        # Whoever closes in the middle of a transaction leaves its connection to the garbage.
-        await workspace.flushed()
         await workspace.close()
 
 

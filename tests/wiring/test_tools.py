@@ -1,4 +1,8 @@
-"""Retrieval as LangGraph tools, over the real database."""
+"""Retrieval as LangGraph tools, over the real database; and that the library behind them ends."""
+
+import asyncio
+
+import pytest
 
 from milepost.agents import courses, tools
 from milepost.agents.library import Library
@@ -34,3 +38,19 @@ async def test_similar_goals_finds_texts_in_both_languages(database: Database):
     for question in ("leap years", "años bisiestos"):
         found = await tool.ainvoke({"text": question, "limit": 3})
         assert any("leap" in one["text"].casefold() for one in found), question
+
+
+async def test_what_is_being_prepared_ends_with_the_library(sandbox: Sandbox):
+    begun = asyncio.Event()
+
+    async def away() -> Database:
+        begun.set()
+        return await asyncio.Future()
+
+    library = Library(away)
+    (course,) = courses.bundled()
+    preparing = asyncio.create_task(library.prepared(course, KEY, sandbox))
+    await begun.wait()
+    await library.close()
+    with pytest.raises(asyncio.CancelledError):
+        await preparing

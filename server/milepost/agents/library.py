@@ -119,6 +119,13 @@ class Library:
             making = self._prepared[known] = asyncio.create_task(self._prepare(course, task, key, sandbox))
         return await asyncio.shield(making)
 
+    async def close(self) -> None:
+        """End what is still being prepared, so that nobody needs the database any more."""
+        preparing = list(self._prepared.values())
+        for task in preparing:
+            task.cancel()
+        await asyncio.gather(*preparing, return_exceptions=True)
+
     async def evidence(
         self, snapshot: Snapshot, course: CourseDraft, key: str, limit: int = DONORS
     ) -> Sequence[Evidence]:

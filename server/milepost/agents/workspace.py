@@ -334,6 +334,7 @@ class Workspace:
         for task in warming:
             task.cancel()
         await asyncio.gather(*warming, return_exceptions=True)
+        await self._means.library.close()
         await self._journal.close()
         await self._means.close()
 
