@@ -157,6 +157,8 @@ async def test_killing_the_waiting_process_too_leaves_it_to_the_next_user(server
     neighbour = await Neighbour.start(server.folder)
     await until(lambda: len(reaper_pids(server.folder)) == 1)
     kill(reaper_pids(server.folder)[0])
+    # A process is killed once it has run again: until then it holds its lock.
+    await until(lambda: not reaper_pids(server.folder))
     await neighbour.kill()
     assert is_running(server.folder)
     await server.start()

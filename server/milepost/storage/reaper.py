@@ -88,6 +88,8 @@ def reap(folder: Path) -> None:
             break
         fcntl.flock(starting, fcntl.LOCK_UN)
     shut_down(folder)
+    # Before `starting`, in which order the end of a process does not: whoever starts next is to find nobody waiting.
+    os.close(reaper)
 
 
 def _detach() -> None:
