@@ -88,7 +88,7 @@ def reap(folder: Path) -> None:
             break
         fcntl.flock(starting, fcntl.LOCK_UN)
     shut_down(folder)
-    # Before `starting`, in which order the end of a process does not: whoever starts next is to find nobody waiting.
+    # Before `starting`, an order that the end of a process does not promise: whoever starts next is to find nobody waiting.
     os.close(reaper)
 
 
