@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
 
 from milepost.events import dead, verifying
 from milepost.events.archive import Archive
+from milepost.events.errors import BrokerError
 from milepost.events.publishing import BrokerRelay, RabbitPublisher
 from milepost.events.watching import Pace
 from milepost.events.worker import Load, Worker
@@ -64,6 +65,18 @@ async def publish(database, broker):
         await relay.close()
 
 
+async def publish_all(database, broker):
+    """Do so until nothing waits: a relay goes on as well if the broker is slow, or rows are still in a dead one's hands."""
+
+    async def published():
+        with suppress(BrokerError):
+            await publish(database, broker)
+        async with database.session() as session:
+            return await stored.count_unpublished(session) == 0
+
+    await until(published)
+
+
 async def until(condition):
     async with asyncio.timeout(PATIENCE):
         while not await condition():
@@ -100,13 +113,15 @@ async def finish(database, broker, folder):
     async def done():
         return await everything_is_archived(database, folder) and await nothing_waits(broker)
 
-    left = True
+    stay, left = 2 * QUICK.gather, True
     while left:
         async with running(worker_of(database, folder, broker)):
             await until(done)
-        # What is in somebody's hands the broker does not count: it was acknowledged, or waits again once they are gone.
+            # What is in its hands the broker does not count; whoever always ends then gets nowhere.
+            await asyncio.sleep(stay)
+        # Now it was acknowledged, or waits again.
         await until(lambda: nobody_consumes(broker))
-        left = not await nothing_waits(broker)
+        stay, left = 2 * stay, not await nothing_waits(broker)
     return await settled(database, broker, folder)
 
 

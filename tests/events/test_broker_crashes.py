@@ -5,7 +5,6 @@ import os
 import random
 import signal
 from collections import deque
-from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from milepost.domain.events import EventType
 from milepost.events import dead
 from milepost.events.archive import Archive
-from milepost.events.errors import BrokerError
 from milepost.events.steps import Step
 from milepost.storage import migrate, users
 from milepost.storage.embedded import EmbeddedPostgres
@@ -28,6 +26,7 @@ from tests.events.flows import (
     finish,
     nothing_waits,
     publish,
+    publish_all,
     running,
     store,
     until,
@@ -88,7 +87,7 @@ async def test_evt_02_a_relay_killed_at_a_named_point(step, nursery, database, u
         await store(database, *several(user, 30, round_number))
         relay = await nursery.start("relay", step=step.name, signal="SIGKILL")
         assert await nursery.news(relay) == str(-signal.SIGKILL)
-        await publish(database, broker)
+        await publish_all(database, broker)
         await finish(database, broker, tmp_path)
 
 
@@ -172,15 +171,7 @@ async def test_evt_02_anything_is_killed_at_any_moment(nursery, durable, rabbitm
         await until(lambda: everything_is_archived(database, folder))
         await site.end("relay")
         await site.end("worker")
-
-        async def handed_on():
-            with suppress(BrokerError):
-                # A broker that was killed may be slow to confirm; a relay tries again, too.
-                await publish(database, broker)
-                return True
-            return False
-
-        await until(handed_on)
+        await publish_all(database, broker)
         stored_ids = await finish(database, broker, folder)
     assert set(noted.read_text().split()) <= set(stored_ids)
     assert poller.wrong == []
