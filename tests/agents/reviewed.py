@@ -53,7 +53,7 @@ async def judged(folder: Path, sandbox, reveal: str = "fix", more: str = "") -> 
     for name, text in (("one.py", ONE), ("two.py", TWO), ("milepost.yaml", COURSE.format(reveal=reveal, more=more))):
         (folder / name).write_text(text)
     task = course_file.load(str(folder / "milepost.yaml")).goals[0].tasks[0]
-    prepared = await prepare(task, sandbox, "en")
+    prepared = await prepare(task, sandbox)
     assert prepared.cases
     return Judged(task, prepared, sandbox)
 

@@ -69,7 +69,7 @@ def tasks():
 @pytest.mark.parametrize("name", TASKS)
 async def test_every_wrong_program_gets_a_verified_fix(name, tasks, sandbox):
     task = tasks[name]
-    prepared = await preparing.prepare(task, sandbox, "en")
+    prepared = await preparing.prepare(task, sandbox)
     donors = tuple(solution.code for solution in prepared.solutions)
     chosen = programs(name)
     assert chosen
@@ -88,7 +88,7 @@ async def test_every_wrong_program_gets_a_verified_fix(name, tasks, sandbox):
 
 async def test_a_learners_own_words_stay_when_they_do_not_matter(tasks, sandbox):
     task = tasks["account"]
-    prepared = await preparing.prepare(task, sandbox, "en")
+    prepared = await preparing.prepare(task, sandbox)
     donors = tuple(solution.code for solution in prepared.solutions)
     text = (WRONG / "account/last_coin.py").read_text("utf-8")
     request = fixing.FixRequest(

@@ -139,7 +139,7 @@ async def test_evt_06_redelivery_changes_nothing(database, user, object_url):
     async with database.begin() as session:
         rows = await stored.list_of_user(session, user.id)
         for event in rows[::3]:
-            await stored.claim_for_file(session, [event.event_id], paths.batch_path("code", samples.NOON, "again"))
+            await stored.claim_file(session, paths.batch_path("code", samples.NOON, "again"), [event.event_id])
     relay = Relay(database, object_url)
     await relay.drain()
     await relay.close()

@@ -226,9 +226,9 @@ async def test_an_event_belongs_to_the_first_file_that_claimed_it(database, user
     async with database.begin() as session:
         for event in added:
             await events.add(session, event)
-        assert await events.claim_for_file(session, ids[:2], "a.parquet") == ["a.parquet"]
-        assert await events.claim_for_file(session, ids[1:3], "b.parquet") == ["a.parquet", "b.parquet"]
-        assert await events.claim_for_file(session, ids[:2], "c.parquet") == ["a.parquet"]
+        assert await events.claim_file(session, "a.parquet", ids[:2]) == 2
+        assert await events.claim_file(session, "b.parquet", ids[1:3]) == 1
+        assert await events.claim_file(session, "c.parquet", ids[:2]) == 0
         assert await events.rows_of_file(session, "a.parquet") == added[:2]
         assert await events.rows_of_file(session, "b.parquet") == added[2:3]
         assert await events.rows_of_file(session, "c.parquet") == []
@@ -247,7 +247,7 @@ async def test_two_writers_that_claim_at_once_share_nothing(database, user):
 
     async def claim(path: str, mine: list) -> None:
         async with database.begin() as session:
-            await events.claim_for_file(session, sorted(mine), path)
+            await events.claim_file(session, path, sorted(mine))
 
     await asyncio.gather(claim("a.parquet", ids[:40]), claim("b.parquet", ids[10:]), claim("c.parquet", ids))
     async with database.session() as session:

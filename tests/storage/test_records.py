@@ -166,7 +166,7 @@ async def test_erasing_a_user_leaves_nothing(session, user, task):
     archived, fresh = event_of(user.id), event_of(user.id)
     for event in (archived, fresh):
         await events.add(session, event)
-    await events.claim_for_file(session, [archived.event_id], "events/a.parquet")
+    await events.claim_file(session, "events/a.parquet", [archived.event_id])
 
     assert await users.erase(session, user.id) == ["events/a.parquet"]
 

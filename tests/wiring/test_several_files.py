@@ -68,7 +68,7 @@ async def test_each_solution_is_proved_with_its_own_files(tmp_path, folder, data
         prepared = await workspace.prepare(claim.course, claim.goal, claim.task, sandbox)
         assert [one.path for one in prepared.solutions] == ["solutions/one/main.py", "solutions/two/main.py"]
         (warning,) = prepared.warnings
-        assert "solutions/three/main.py" in warning
+        assert "solutions/three/main.py" in warning.en
 
 
 async def test_a_wrong_file_gets_a_fix_proved_with_the_others_beside_it(tmp_path, folder, database_url):

@@ -189,4 +189,5 @@ async def test_a_solution_that_fails_is_named_and_left_out(tmp_path, folder, dat
         prepared = await workspace.prepare(claim.course, claim.goal, claim.task, sandbox)
     assert [solution.path for solution in prepared.solutions] == ["solutions/one.py", "solutions/two.py"]
     assert len(prepared.warnings) == 1
-    assert "solutions/wrong.py" in prepared.warnings[0]
+    assert "solutions/wrong.py: this solution" in prepared.warnings[0].en
+    assert "solutions/wrong.py: esta solución" in prepared.warnings[0].es

@@ -195,7 +195,7 @@ class Library:
         await self.transact(lambda session, _user: embeddings.ensure_index(session, model, embedder.width))
 
     async def _prepare(self, course: CourseDraft, task: TaskDraft, key: str, sandbox: Sandbox) -> PreparedTask:
-        prepared = await prepare(task, sandbox, "en")
+        prepared = await prepare(task, sandbox)
         try:
             task_id = (await self.install(course))[key]
             database = await self._open_database()

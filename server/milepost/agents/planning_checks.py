@@ -69,8 +69,8 @@ async def _of_solutions(task: TaskDraft, sandbox: Sandbox | None) -> list[str]:
     """Run the proposed solutions against their own criteria; where nothing can run they are not judged."""
     if sandbox is None or not task.solutions:
         return []
-    prepared = await prepare(task, sandbox, "en")
-    return [f"task {task.title.en!r}: {warning}" for warning in prepared.warnings]
+    prepared = await prepare(task, sandbox)
+    return [f"task {task.title.en!r}: {warning.en}" for warning in prepared.warnings]
 
 
 def _is_plain(name: str) -> bool:

@@ -9,6 +9,7 @@ from milepost.agents.messages import SOLUTION_DISAGREES, SOLUTION_FAILS
 from milepost.checks import checking, inputs
 from milepost.domain.criteria import Contract
 from milepost.domain.entities import Solution, TaskDraft
+from milepost.domain.text import Localized
 from milepost.domain.validations import Snapshot
 from milepost.goals import siblings
 from milepost.sandbox.boxes import Sandbox
@@ -26,10 +27,10 @@ class PreparedTask:
     reference: str | None = None
     solutions: tuple[Solution, ...] = ()
     cases: tuple[inputs.GeneratedCase, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Localized, ...] = ()
 
 
-async def prepare(task: TaskDraft, sandbox: Sandbox, language: str) -> PreparedTask:
+async def prepare(task: TaskDraft, sandbox: Sandbox) -> PreparedTask:
     """Prove the solutions of a task; one that fails its own criteria is named in a warning and left out."""
     if not task.solutions:
         return PreparedTask()
@@ -37,14 +38,14 @@ async def prepare(task: TaskDraft, sandbox: Sandbox, language: str) -> PreparedT
     proofs = await _of_each(task, task.solutions, partial(_proofs, path=path, sandbox=sandbox))
     passing = [solution for solution, proof in zip(task.solutions, proofs, strict=True) if proof]
     failing = [solution for solution, proof in zip(task.solutions, proofs, strict=True) if not proof]
-    warnings = [await _why(_contract(task, solution), solution, path, sandbox, language) for solution in failing]
+    warnings = [await _why(_contract(task, solution), solution, path, sandbox) for solution in failing]
     if not passing:
         return PreparedTask(warnings=tuple(warnings))
     reference, contract = passing[0], _contract(task, passing[0])
     alike = [one.code for one in passing[1:] if one.beside == reference.beside]
     cases = tuple(await inputs.generate(contract, reference.code, alike, sandbox))
     disagreements = await _of_each(task, passing, partial(_disagreements, cases=cases, sandbox=sandbox))
-    trusted, differing = _split(passing, disagreements, language)
+    trusted, differing = _split(passing, disagreements)
     return PreparedTask(reference.code, trusted, cases, (*warnings, *differing))
 
 
@@ -77,20 +78,24 @@ async def _of_each(
     return [answers[one.path] for one in solutions]
 
 
-async def _why(contract: Contract, solution: Solution, path: str, sandbox: Sandbox, language: str) -> str:
+async def _why(contract: Contract, solution: Solution, path: str, sandbox: Sandbox) -> Localized:
     snapshot = Snapshot(uri=path, version=None, path=path, language=contract.language, text=solution.code)
-    report = await checking.check(contract, snapshot, sandbox, language)
-    reason = next((result.message for result in report.results if result.passed is False), "")
-    return SOLUTION_FAILS.say(language, path=solution.path, reason=reason)
+
+    async def said(language: str) -> str:
+        report = await checking.check(contract, snapshot, sandbox, language)
+        reason = next((result.message for result in report.results if result.passed is False), "")
+        return SOLUTION_FAILS.say(language, path=solution.path, reason=reason)
+
+    return Localized(await said("en"), await said("es"))
 
 
 def _split(
-    passing: Sequence[Solution], disagreements: Sequence[inputs.GeneratedCase | None], language: str
-) -> tuple[tuple[Solution, ...], list[str]]:
+    passing: Sequence[Solution], disagreements: Sequence[inputs.GeneratedCase | None]
+) -> tuple[tuple[Solution, ...], list[Localized]]:
     pairs = list(zip(passing, disagreements, strict=True))
     trusted = tuple(solution for solution, disagreement in pairs if disagreement is None)
     return trusted, [
-        SOLUTION_DISAGREES.say(language, path=solution.path, call=disagreement.call)
+        Localized(*(SOLUTION_DISAGREES.say(each, path=solution.path, call=disagreement.call) for each in ("en", "es")))
         for solution, disagreement in pairs
         if disagreement is not None
     ]

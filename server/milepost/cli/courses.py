@@ -23,8 +23,8 @@ from milepost.wiring import opening
 _EXISTS = Localized("{path} exists already.", "{path} ya existe.")
 _WRITTEN = Localized("{path} written; fill it in.", "{path} escrito; complétalo.")
 _IMPORTED = Localized(
-    "{title}: {tasks} tasks, {proven} of {solutions} solutions proved.",
-    "{title}: {tasks} tareas, {proven} de {solutions} soluciones comprobadas.",
+    "{title}: tasks: {tasks}, solutions proved: {proven} of {solutions}.",
+    "{title}: tareas: {tasks}, soluciones comprobadas: {proven} de {solutions}.",
 )
 _STARTED = Localized("Course started. Open one of these files:", "Curso iniciado. Abre uno de estos archivos:")
 _TRUSTED = Localized(
@@ -33,6 +33,7 @@ _TRUSTED = Localized(
 )
 _NOT_TRUSTED = Localized("Nothing of {path} runs any more.", "Ya no se ejecuta nada de {path}.")
 _UNKNOWN = Localized("There is no course {name!r}.", "No existe el curso {name!r}.")
+_COLUMNS = (Localized("course", "curso"), Localized("tasks", "tareas"), Localized("folder", "carpeta"))
 _PROVING = Localized("proving the solutions of {title}", "comprobando las soluciones de {title}")
 
 
@@ -116,14 +117,14 @@ async def _add(workspace: Workspace, settings: Settings, folder: Path) -> int:
     console = screen.console(error=True)
     tasks = [(goal, task) for goal in draft.goals for task in goal.tasks]
     proven = 0
-    warnings: list[str] = []
+    warnings: list[Localized] = []
     for goal, task in tasks:
         with console.status(_PROVING.say(settings.language, title=task.title.pick(settings.language))):
             prepared = await workspace.prepare(draft, goal, task, sandbox)
         proven += len(prepared.solutions)
         warnings += prepared.warnings
     for warning in warnings:
-        screen.tell(warning, error=True)
+        screen.tell(warning.pick(settings.language), error=True)
     solutions = sum(len(task.solutions) for _, task in tasks)
     title = draft.title.pick(settings.language) if draft.title else str(folder)
     screen.tell(_IMPORTED.say(settings.language, title=title, tasks=len(tasks), proven=proven, solutions=solutions))
@@ -155,7 +156,7 @@ async def _list(workspace: Workspace, settings: Settings) -> int:
         for draft in await workspace.known_courses()
         if draft.title
     ]
-    screen.console().print(screen.table_view(("course", "tasks", "folder"), rows))
+    screen.console().print(screen.table_view([each.pick(settings.language) for each in _COLUMNS], rows))
     return 0
 
 

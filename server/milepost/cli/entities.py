@@ -24,11 +24,17 @@ from milepost.wiring.databases import DatabaseDoor
 
 Entity = User | Course | Goal | Task
 
-_UNKNOWN = Localized("There is no {noun} {key!r}.", "No existe: {noun} {key!r}.")
-_SEVERAL = Localized("{key!r} fits more than one {noun}; give its id.", "{key!r} nombra a más de un {noun}; da su id.")
-_FIELD = Localized("{field}: a {noun} has {known}.", "{field}: un {noun} tiene {known}.")
+_UNKNOWN = Localized("There is no {noun} {key!r}.", "No hay {noun} que se llame {key!r}.")
+_SEVERAL = Localized("{key!r} fits more than one {noun}; give its id.", "{key!r} nombra a más de {noun}; da su id.")
+_FIELD = Localized("{field}: a {noun} has {known}.", "{field}: {noun} tiene {known}.")
 _VALUE = Localized("{field}: {value!r} is not {expected}.", "{field}: {value!r} no es {expected}.")
-_NOTHING = Localized("There is no {noun} yet.", "Aún no hay nada: {noun}.")
+_NOTHING = Localized("There is no {noun} yet.", "Aún no hay ni {noun}.")
+_NOUNS = {
+    "user": Localized("user", "un usuario"),
+    "course": Localized("course", "un curso"),
+    "goal": Localized("goal", "un objetivo"),
+    "task": Localized("task", "una tarea"),
+}
 _CREATED = Localized("created: {title} ({id})", "creado: {title} ({id})")
 _CHANGED = Localized("changed: {title}", "cambiado: {title}")
 _DELETED = Localized("deleted: {title}", "borrado: {title}")
@@ -116,7 +122,7 @@ async def _list(call: Call) -> None:
     noun = NOUNS[call.noun]
     rows = [[_shown(getattr(one, column)) for column in noun.columns] for one in await noun.everything(call)]
     if not rows:
-        screen.tell(_NOTHING.say(call.language, noun=call.noun))
+        screen.tell(_NOTHING.say(call.language, noun=_named(call, call.noun)))
         return
     screen.console().print(screen.table_view(noun.columns, rows))
 
@@ -150,7 +156,7 @@ async def _find(call: Call, noun: str, key: str) -> Any:
     found = [one for one in everything if str(one.id) == key or _name(one).casefold() == key.casefold()]
     found = found or [one for one in everything if _name(one).casefold().startswith(key.casefold())]
     if len(found) != 1:
-        raise ArgumentError((_SEVERAL if found else _UNKNOWN).say(call.language, noun=noun, key=key))
+        raise ArgumentError((_SEVERAL if found else _UNKNOWN).say(call.language, noun=_named(call, noun), key=key))
     return found[0]
 
 
@@ -159,7 +165,8 @@ async def _fields(call: Call) -> dict[str, Any]:
     for word in call.arguments.fields:
         field, _, text = word.partition("=")
         if field not in known or "=" not in word:
-            raise ArgumentError(_FIELD.say(call.language, field=word, noun=call.noun, known=", ".join(known)))
+            said = _FIELD.say(call.language, field=word, noun=_named(call, call.noun), known=", ".join(known))
+            raise ArgumentError(said)
         values[field] = await _value(call, field, text)
     return values
 
@@ -182,6 +189,10 @@ async def _value(call: Call, field: str, text: str) -> Any:
         raise ArgumentError(_VALUE.say(call.language, field=field, value=text, expected=expected)) from None
 
 
+def _named(call: Call, noun: str) -> str:
+    return _NOUNS[noun].pick(call.language)
+
+
 def _name(entity: Entity) -> str:
     return entity.username if isinstance(entity, User) else entity.title
 
@@ -197,7 +208,8 @@ def _shown(value: Any) -> object:
 async def _create_user(call: Call, fields: dict[str, Any]) -> User:
     missing = {"email", "username"} - fields.keys()
     if missing:
-        raise ArgumentError(_FIELD.say(call.language, field="email, username", noun="user", known=", ".join(missing)))
+        noun = _named(call, "user")
+        raise ArgumentError(_FIELD.say(call.language, field="email, username", noun=noun, known=", ".join(missing)))
     return await users.create(call.session, **fields)
 
 
@@ -212,7 +224,8 @@ async def _create_goal(call: Call, fields: dict[str, Any]) -> Goal:
 async def _create_task(call: Call, fields: dict[str, Any]) -> Task:
     goal_id = fields.pop("goal_id", None)
     if goal_id is None:
-        raise ArgumentError(_FIELD.say(call.language, field="goal_id", noun="task", known="goal_id=GOAL"))
+        noun = _named(call, "task")
+        raise ArgumentError(_FIELD.say(call.language, field="goal_id", noun=noun, known="goal_id=GOAL"))
     goal = await goals.get(call.session, goal_id)
     assert goal is not None
     contract = Contract(language=fields.pop("language", "python"), criteria=())

@@ -5,14 +5,16 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from milepost import __version__
+from milepost.settings import loading
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its status: 0 well, 1 something failed, 2 usage or course error."""
-    parsed = parser().parse_args(arguments)
+    parsed = _parser_in_the_user_s_language().parse_args(arguments)
     module, _, function = parsed.run.partition(":")
     try:
         status = getattr(importlib.import_module(f"milepost.cli.{module}"), function)(parsed)
@@ -23,6 +25,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status)
+
+
+def _parser_in_the_user_s_language() -> argparse.ArgumentParser:
+    with suppress(loading.SettingsError):
+        if loading.load_for_terminal().language == "es":
+            from milepost.cli import spanish  # noqa: PLC0415 Others need not wait for it.
+
+            spanish.speak()
+            top = parser()
+            spanish.translate(top)
+            return top
+    # An impossible setting is told by the command that needs it.
+    return parser()
 
 
 def parser() -> argparse.ArgumentParser:

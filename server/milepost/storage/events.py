@@ -229,18 +229,6 @@ async def take_back_unwritten(session: AsyncSession) -> None:
         await session.execute(statement, execution_options=_NO_SYNCHRONISATION)
 
 
-async def claim_for_file(session: AsyncSession, event_ids: Sequence[UUID], path: str) -> list[str]:
-    """Give `path` to those of the events that no file has yet; return all files that now name any of them.
-
-    Commit before writing. Each of these files is then written from `rows_of_file`: a redelivery in any grouping
-    writes the same files again.
-    """
-    claim = update(EventRow).where(_among(event_ids), EventRow.parquet_path.is_(None))
-    await session.execute(claim.values(parquet_path=path), execution_options=_NO_SYNCHRONISATION)
-    paths = select(EventRow.parquet_path).where(_among(event_ids), EventRow.parquet_path.is_not(None), ~_IS_ASIDE)
-    return sorted(path for path in await session.scalars(paths.distinct()) if path is not None)
-
-
 async def rows_of_file(session: AsyncSession, path: str) -> list[BaseEvent]:
     """Return every event that names the file, in the order in which they are written.
 
