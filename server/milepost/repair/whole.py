@@ -1,6 +1,7 @@
 """The search over a whole program: which of its functions are wrong, and one function after the other."""
 
 import ast
+import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -107,7 +108,9 @@ class WholeSearch:
             await self.keep([change for _, version in choice.values() for change in version.changes])
         wrong = {} if choice is None else await self._wrong_units(choice)
         if wrong:
-            await self.keep([change for _, version in wrong.values() for change in version.changes])
+            repair = [change for _, version in wrong.values() for change in version.changes]
+            # What the search goes on with is got ready while the sandbox is busy with the proof.
+            await asyncio.gather(self.keep(repair), asyncio.to_thread(_get_ready, [pool for pool, _ in wrong.values()]))
         return wrong
 
     async def _right_versions(self) -> dict[str, tuple[Pool, Version]] | None:
@@ -269,6 +272,12 @@ class WholeSearch:
             return float("inf")
         more_lines = abs(text.count(self.renderer.newline) - self.program.outline.text.count(self.renderer.newline))
         return distance + 0.01 * total(changes) + 0.05 * min(more_lines, _LINES)
+
+
+def _get_ready(pools: Sequence[Pool]) -> None:
+    """Look at all versions that the pools have; they remember them."""
+    for pool in pools:
+        _ = pool.singles
 
 
 def _nearest(pools: dict[str, Pool]) -> Versions:
