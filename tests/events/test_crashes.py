@@ -30,6 +30,8 @@ CHILD = Path(__file__).with_name("relay_child.py")
 ROUNDS = 25 if os.environ.get("MILEPOST_SOAK") else 1
 RANDOM_KILLS = 500 if os.environ.get("MILEPOST_SOAK") else 10
 REFUSED = "3"
+# Only ends a test that would fail.
+PATIENCE = 120
 ON_THE_WAY = [
     step for step in Step if step not in {Step.HELD, Step.CONFIRMED, Step.RECEIVED, Step.FILED, Step.ACKNOWLEDGED}
 ]
@@ -126,9 +128,14 @@ async def store(database, user, count, seed=0):
 
 
 async def drain(database, folder):
+    """Write until nothing waits: PostgreSQL takes a moment to let go of the rows that a dead writer held."""
     relay = Relay(database, folder)
     try:
-        return await relay.drain()
+        async with asyncio.timeout(PATIENCE):
+            await relay.drain()
+            while await unpublished(database):
+                await asyncio.sleep(0.05)
+                await relay.drain()
     finally:
         await relay.close()
 
