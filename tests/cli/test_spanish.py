@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from milepost.cli import main, spanish
 
 
@@ -17,6 +19,14 @@ def texts(parser):
             yield from (listed.help for listed in action._choices_actions)
             for below in action.choices.values():
                 yield from texts(below)
+
+
+def test_the_language_does_not_stay(monkeypatch, capsys):
+    monkeypatch.setenv("MILEPOST_LANGUAGE", "es")
+    with pytest.raises(SystemExit):
+        main.main(["chek"])
+    assert "no existe" in capsys.readouterr().err
+    assert "show this help message and exit" in main.parser().format_help()
 
 
 def test_every_help_text_is_there_in_spanish_and_none_that_is_not_used():

@@ -14,7 +14,7 @@ from milepost.settings import loading
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its status: 0 well, 1 something failed, 2 usage or course error."""
-    parsed = _parser_in_the_user_s_language().parse_args(arguments)
+    parsed = _parsed(arguments)
     module, _, function = parsed.run.partition(":")
     try:
         status = getattr(importlib.import_module(f"milepost.cli.{module}"), function)(parsed)
@@ -27,17 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status)
 
 
-def _parser_in_the_user_s_language() -> argparse.ArgumentParser:
-    with suppress(loading.SettingsError):
-        if loading.load_for_terminal().language == "es":
-            from milepost.cli import spanish  # noqa: PLC0415 Others need not wait for it.
-
-            spanish.speak()
-            top = parser()
-            spanish.translate(top)
-            return top
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the arguments, with help and complaints in the user's language."""
+    language = "en"
     # An impossible setting is told by the command that needs it.
-    return parser()
+    with suppress(loading.SettingsError):
+        language = loading.load_for_terminal().language
+    if language != "es":
+        return parser().parse_args(arguments)
+    from milepost.cli import spanish  # noqa: PLC0415 Others need not wait for it.
+
+    with spanish.spoken():
+        top = parser()
+        spanish.translate(top)
+        return top.parse_args(arguments)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,6 +1,8 @@
 """The help of the commands in Spanish: argparse's own words, and Milepost's by what they are in English."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _OF_ARGPARSE = {
     "usage: ": "uso: ",
@@ -121,10 +123,16 @@ HELP = {
 }  # fmt: skip
 
 
-def speak() -> None:
-    """Have argparse use Spanish words from now on; parsers take some of them when they are made."""
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Have argparse use Spanish words meanwhile; parsers take some of them when they are made."""
     # It looks them up by gettext, whose compiled catalogues so few words are not worth.
+    english = vars(argparse)["_"]
     vars(argparse)["_"] = lambda text: _OF_ARGPARSE.get(text, text)
+    try:
+        yield
+    finally:
+        vars(argparse)["_"] = english
 
 
 def translate(parser: argparse.ArgumentParser) -> None:
