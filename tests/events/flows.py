@@ -66,7 +66,7 @@ async def publish(database, broker):
 
 
 async def publish_all(database, broker):
-    """Do so until nothing waits: a relay goes on as well if the broker is slow, or rows are still in a dead one's hands."""
+    """Hand over until nothing waits, as a relay does if the broker is slow or rows are still in a dead one's hands."""
 
     async def published():
         with suppress(BrokerError):
@@ -117,7 +117,7 @@ async def finish(database, broker, folder):
     while left:
         async with running(worker_of(database, folder, broker)):
             await until(done)
-            # What is in its hands the broker does not count; whoever always ends then gets nowhere.
+            # What is in its hands the broker does not count, and a worker that always ends then gets nowhere.
             await asyncio.sleep(stay)
         # Now it was acknowledged, or waits again.
         await until(lambda: nobody_consumes(broker))

@@ -25,13 +25,12 @@ from milepost.events.steps import Step
 from milepost.storage import events as stored
 from milepost.storage import users
 from tests.events import samples
+from tests.events.flows import until
 
 CHILD = Path(__file__).with_name("relay_child.py")
 ROUNDS = 25 if os.environ.get("MILEPOST_SOAK") else 1
 RANDOM_KILLS = 500 if os.environ.get("MILEPOST_SOAK") else 10
 REFUSED = "3"
-# Only ends a test that would fail.
-PATIENCE = 120
 ON_THE_WAY = [
     step for step in Step if step not in {Step.HELD, Step.CONFIRMED, Step.RECEIVED, Step.FILED, Step.ACKNOWLEDGED}
 ]
@@ -130,12 +129,13 @@ async def store(database, user, count, seed=0):
 async def drain(database, folder):
     """Write until nothing waits: PostgreSQL takes a moment to let go of the rows that a dead writer held."""
     relay = Relay(database, folder)
+
+    async def written():
+        await relay.drain()
+        return await unpublished(database) == 0
+
     try:
-        async with asyncio.timeout(PATIENCE):
-            await relay.drain()
-            while await unpublished(database):
-                await asyncio.sleep(0.05)
-                await relay.drain()
+        await until(written)
     finally:
         await relay.close()
 

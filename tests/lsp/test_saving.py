@@ -66,7 +66,7 @@ async def test_a_file_that_no_task_claims_is_shown_as_clean(connect, folder):
     uri = client.open(folder / "unclaimed.py", "def broken(:\n")
     client.replace(uri, "def broken((:\n")
     client.save(uri)
-    # Two files are not waited for in the order of their saves.
+    # Nobody promises that two files are published in the order of their saves.
     await client.published(uri)
     claimed = client.open(folder / "answer.py", WRONG)
     client.save(claimed)

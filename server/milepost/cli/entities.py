@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from milepost.cli import screen
+from milepost.cli import screen, spanish
 from milepost.domain.criteria import Contract
 from milepost.domain.entities import Course, CourseStatus, Goal, GoalStatus, Priority, Task, TaskStatus, TaskType, User
 from milepost.domain.text import Localized
@@ -29,12 +29,6 @@ _SEVERAL = Localized("{key!r} fits more than one {noun}; give its id.", "{key!r}
 _FIELD = Localized("{field}: a {noun} has {known}.", "{field}: {noun} tiene {known}.")
 _VALUE = Localized("{field}: {value!r} is not {expected}.", "{field}: {value!r} no es {expected}.")
 _NOTHING = Localized("There is no {noun} yet.", "Aún no hay ni {noun}.")
-_NOUNS = {
-    "user": Localized("user", "un usuario"),
-    "course": Localized("course", "un curso"),
-    "goal": Localized("goal", "un objetivo"),
-    "task": Localized("task", "una tarea"),
-}
 _CREATED = Localized("created: {title} ({id})", "creado: {title} ({id})")
 _CHANGED = Localized("changed: {title}", "cambiado: {title}")
 _DELETED = Localized("deleted: {title}", "borrado: {title}")
@@ -190,7 +184,7 @@ async def _value(call: Call, field: str, text: str) -> Any:
 
 
 def _named(call: Call, noun: str) -> str:
-    return _NOUNS[noun].pick(call.language)
+    return spanish.NOUNS[noun][0] if call.language == "es" else noun
 
 
 def _name(entity: Entity) -> str:

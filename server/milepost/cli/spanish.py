@@ -10,7 +10,6 @@ _OF_ARGPARSE = {
     "options": "opciones",
     "show this help message and exit": "muestra esta ayuda y termina",
     "show program's version number and exit": "muestra la versión y termina",
-    "%(prog)s: error: %(message)s\n": "%(prog)s: error: %(message)s\n",
     "argument %(argument_name)s: %(message)s": "argumento %(argument_name)s: %(message)s",
     "unrecognized arguments: %s": "argumentos desconocidos: %s",
     "the following arguments are required: %s": "faltan estos argumentos: %s",
@@ -22,7 +21,8 @@ _OF_ARGPARSE = {
     "ambiguous option: %(option)s could match %(matches)s": "opción ambigua: %(option)s puede ser %(matches)s",
     "invalid choice: %(value)r (choose from %(choices)s)": "%(value)r no existe (elige entre %(choices)s)",
 }
-_NOUNS = {
+# One of them, and all.
+NOUNS = {
     "user": ("un usuario", "los usuarios"),
     "course": ("un curso", "los cursos"),
     "goal": ("un objetivo", "los objetivos"),
@@ -117,10 +117,10 @@ HELP = {
     ),
     **{
         english.format(noun): spanish.format(one=one, all=everything)
-        for noun, (one, everything) in _NOUNS.items()
+        for noun, (one, everything) in NOUNS.items()
         for english, spanish in _OF_NOUNS.items()
     },
-}  # fmt: skip
+}
 
 
 @contextmanager
